@@ -1,0 +1,139 @@
+"""One TOML file becomes one validated, frozen ``Settings``; an unknown key is an error.
+
+The root of all run-time data is ``APPLIANCE_HOME`` (by default the checkout's
+own folder); its ``appliance.toml`` is optional, because every setting has a
+default that works. Nothing outside this room reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from appliance.errors import UsageError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FILE_NAME = "appliance.toml"
+
+
+class SettingsError(UsageError):
+    """The settings file cannot be used as it stands."""
+
+
+class Settings(BaseModel):
+    """Every setting of the box, each with its unit in its name.
+
+    ``docs/settings.md`` is generated from this table (``appliance doctor --settings``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Field(default=CHECKOUT, description="Root of all run-time data; set by APPLIANCE_HOME.")
+    inboxes: tuple[Path, ...] = Field(
+        default=(Path("inbox"),), min_length=1, description="Drop folders; a relative path is below the root."
+    )
+    settle_seconds: float = Field(
+        default=2.0, gt=0, le=3600, description="A file whose writers cannot be seen settles after this long unchanged."
+    )
+    empty_seconds: float = Field(
+        default=60.0, gt=0, description="An empty file is taken after this long; copies often begin with one."
+    )
+    sweep_seconds: float = Field(
+        default=10.0, gt=0, description="How often each inbox is looked through for files whose event was missed."
+    )
+    workers: int = Field(default=0, ge=0, le=64, description="Documents in work at once; 0 means one a core.")
+    model_threads: int = Field(default=1, ge=1, le=64, description="Threads a document's classification may use.")
+    read_windows: int = Field(default=4, ge=1, le=64, description="Windows of text read before deciding unsure.")
+    read_seconds: float = Field(default=5.0, gt=0, description="Reading time before deciding with what there is.")
+    document_seconds: float = Field(
+        default=20.0, gt=0, description="Hard limit for one reading attempt; a reader past it is ended."
+    )
+    document_bytes: int = Field(
+        default=2 * 1024**3, ge=1, description="A larger file is not read; it goes to unreadable/."
+    )
+    duplicates: Literal["beside", "hold"] = Field(
+        default="beside", description="Same bytes again: file beside the first, or hold for a person."
+    )
+    keep_text: Literal["none", "snippet"] = Field(
+        default="snippet", description="Text kept in the ledger: none, or the passage that decided."
+    )
+    factory_model: Path = Field(
+        default=CHECKOUT / "models" / "factory", description="The read-only model the box came with."
+    )
+    desk_host: str = Field(default="127.0.0.1", description="Address the review desk listens on.")
+    desk_port: int = Field(default=8710, ge=0, le=65535, description="Port of the review desk; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least serious log line that is written."
+    )
+
+    @property
+    def inbox_paths(self) -> tuple[Path, ...]:
+        """Every drop folder, absolute."""
+        return tuple(self.home / inbox for inbox in self.inboxes)
+
+    @property
+    def var(self) -> Path:
+        """Everything the box keeps."""
+        return self.home / "var"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The SQLite file."""
+        return self.var / "ledger.db"
+
+    @property
+    def holding(self) -> Path:
+        """Where a document lies while it is in work, as ``holding/<id>/<name>``."""
+        return self.var / "holding"
+
+    @property
+    def worker_count(self) -> int:
+        """Documents in work at once, resolved against the cores this process may use."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Read the settings of one root.
+
+    Args:
+        home: The root; by default ``APPLIANCE_HOME``, else the checkout's own folder.
+
+    Raises:
+        SettingsError: The file is not TOML, or a key or value in it is wrong.
+    """
+    root = (home or Path(os.environ.get("APPLIANCE_HOME") or CHECKOUT)).absolute()
+    return _validated(root, _read_toml(root / FILE_NAME))
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read.", f"{error}.", "Mend the file, or remove it to use the defaults."
+        ) from error
+
+
+def _validated(root: Path, values: dict[str, object]) -> Settings:
+    if "home" in values:
+        raise SettingsError(
+            f"The settings file {root / FILE_NAME} sets `home`.",
+            "The root is where the file lies.",
+            "Remove the line; choose another root with APPLIANCE_HOME.",
+        )
+    try:
+        return Settings(home=root, **values)  # type: ignore[arg-type]  # validated by pydantic, that is the point
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "a value"
+        raise SettingsError(
+            f"The settings file {root / FILE_NAME} cannot be used.",
+            f"`{key}`: {first['msg']}.",
+            "The settings and their meaning are in docs/settings.md.",
+        ) from error
