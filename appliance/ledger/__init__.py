@@ -1,0 +1,29 @@
+"""The ledger: what the box knows of every document, in one SQLite file.
+
+It promises that each change of state is one durable transaction, that every
+change is also an event in a hash chain, and that a state only ever follows one
+it may follow. It never touches a document's file.
+"""
+
+from appliance.ledger.chain import broken_links
+from appliance.ledger.connection import LedgerError, connect
+from appliance.ledger.document import Arrival, Document, Verdict
+from appliance.ledger.ledger import Ledger
+from appliance.ledger.queries import NoSuchDocumentError, Queries
+from appliance.ledger.states import ENDS, IN_FLIGHT, State, StateError
+
+__all__ = [
+    "ENDS",
+    "IN_FLIGHT",
+    "Arrival",
+    "Document",
+    "Ledger",
+    "LedgerError",
+    "NoSuchDocumentError",
+    "Queries",
+    "State",
+    "StateError",
+    "Verdict",
+    "broken_links",
+    "connect",
+]

@@ -1,0 +1,133 @@
+"""The rows of the ledger as frozen values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.ledger.states import IN_FLIGHT, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of a file in the inbox at the moment the box takes it.
+
+    Attributes:
+        name: Its name as shown and filed: valid Unicode without control characters.
+        origin: The sub-folder of the inbox it lay in, ``""`` at the top.
+        inbox_path: Where it lay, absolute, as the file system spells it.
+        inode: Its inode there.
+        links: How many names it had.
+        size: Bytes.
+    """
+
+    name: str
+    origin: str
+    inbox_path: Path
+    inode: int
+    links: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What goes into the ledger about one look at one document.
+
+    Attributes:
+        status: auto, review, unknown or unreadable.
+        label: The label it is filed under; None unless auto.
+        confidence: 0 to 1.
+        similarity: Nearness to what the model was taught; None when nothing was read.
+        alternatives: Pairs of leaf label and confidence, best first.
+        passage: The passage that decided, or None where none is kept.
+        reason: One sentence.
+        kind: The format that was found, or None.
+        pages_read: How many pages were read.
+        read_ms: Milliseconds spent reading.
+        classify_ms: Milliseconds spent classifying.
+        model: The id of the model.
+    """
+
+    status: str
+    label: str | None
+    confidence: float
+    similarity: float | None
+    alternatives: tuple[tuple[str, float], ...]
+    passage: str | None
+    reason: str
+    kind: str | None
+    pages_read: int
+    read_ms: float
+    classify_ms: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One row of ``documents``.
+
+    Attributes:
+        path: Where it lies, relative to the root; None once withdrawn.
+        destination: Where it is about to be moved, relative to the root; None at rest.
+        duplicate_of: The first document with the same bytes, or None.
+        attempts: How many times the box was started while this document was in work.
+    """
+
+    id: int
+    name: str
+    origin: str
+    inbox_path: Path
+    inode: int
+    links: int
+    size: int
+    sha256: str | None
+    state: State
+    status: str | None
+    label: str | None
+    confidence: float | None
+    reason: str | None
+    path: str | None
+    destination: str | None
+    model: str | None
+    duplicate_of: int | None
+    attempts: int
+    arrived: str
+    filed: str | None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Build from a row, whose columns are this class's fields."""
+        values = {field.name: row[field.name] for field in fields(cls)}
+        values["inbox_path"] = Path(os.fsdecode(values["inbox_path"]))
+        values["state"] = State(values["state"])
+        return cls(**values)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the document lies in a place of its own and the box owes it nothing."""
+        return self.state not in IN_FLIGHT and self.path is not None
+
+    def as_json(self, home: Path) -> dict[str, Any]:
+        """Return the fields that ``appliance documents --json`` promises, the path absolute."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "sha256": self.sha256,
+            "state": str(self.state),
+            "label": self.label,
+            "confidence": self.confidence,
+            "path": str(home / self.path) if self.path else None,
+            "origin": self.origin,
+            "model": self.model,
+            "arrived": self.arrived,
+            "filed": self.filed,
+            "status": self.status,
+            "reason": self.reason,
+            "duplicate_of": self.duplicate_of,
+        }

@@ -1,0 +1,215 @@
+"""The ledger's writer: one short transaction for each step of a document's walk.
+
+Every change of state is guarded by the state it expects to find, and is also an
+event in the audit chain, in the same transaction. Nothing here touches a file
+of a document.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from appliance.ledger.chain import GENESIS, Event, canonical, link_hash
+from appliance.ledger.connection import connect
+from appliance.ledger.document import Arrival, Document, Verdict
+from appliance.ledger.migrations import ledger_migrations
+from appliance.ledger.queries import Queries
+from appliance.ledger.states import ENDS, State, StateError, may_follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from appliance.files import Fingerprint
+
+BOX = "box"
+"""The actor of what the box does by itself."""
+
+
+def utc_now() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Ledger(Queries):
+    """Reads and writes the ledger; safe to share between threads.
+
+    Args:
+        path: The SQLite file; it and its folder are made where missing.
+        clock: Gives the time now, in UTC.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], datetime] = utc_now) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(connect(path))
+        ledger_migrations.apply(self._db)
+        self._clock = clock
+        self._lock = threading.RLock()
+
+    def claim(self, arrival: Arrival, path: Callable[[int], str]) -> Document:
+        """Write the row that makes a file the box's, before the file is touched.
+
+        Args:
+            arrival: What is known of the file.
+            path: Gives, for the new id, where the file will lie while in work, relative to the root.
+        """
+        with self._writing() as at:
+            cursor = self._db.execute(
+                "INSERT INTO documents (name, origin, inbox_path, inode, links, size, state, arrived)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    arrival.name,
+                    arrival.origin,
+                    os.fsencode(arrival.inbox_path),
+                    arrival.inode,
+                    arrival.links,
+                    arrival.size,
+                    State.CLAIMED,
+                    at,
+                ],
+            )
+            document = int(cursor.lastrowid or 0)
+            self._db.execute("UPDATE documents SET path = ? WHERE id = ?", [path(document), document])
+            self._record(at, document, State.CLAIMED, {"origin": arrival.origin, "size": arrival.size})
+            return self.document(document)
+
+    def decide(self, document: Document, verdict: Verdict, content: Fingerprint, *, destination: str) -> Document:
+        """Commit what was decided and where the file will go, before it is moved.
+
+        Args:
+            document: A document that is claimed.
+            verdict: What was read and decided.
+            content: The bytes that were read.
+            destination: Where the file will lie, relative to the root.
+        """
+        with self._writing() as at:
+            first = self.first_with(content.sha256, before=document.id)
+            self._move(document, State.READ, {"sha256": content.sha256, "size": content.size})
+            self._record(at, document.id, State.READ, {"kind": verdict.kind, "pages": verdict.pages_read})
+            decided = self._move(
+                self.document(document.id),
+                State.DECIDED,
+                {
+                    "status": verdict.status,
+                    "label": verdict.label,
+                    "confidence": verdict.confidence,
+                    "reason": verdict.reason,
+                    "model": verdict.model,
+                    "destination": destination,
+                    "duplicate_of": first.id if first else None,
+                },
+            )
+            self._insert_decision(at, document.id, verdict)
+            self._record(at, document.id, State.DECIDED, _decided_detail(verdict, content.sha256, first))
+            return decided
+
+    def redirect(self, document: Document, destination: str) -> Document:
+        """Commit another place for a decided document whose planned name was taken meanwhile."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE documents SET destination = ? WHERE id = ? AND state = ?",
+                [destination, document.id, State.DECIDED],
+            )
+            return self.document(document.id)
+
+    def rest(self, document: Document) -> Document:
+        """Record that a decided document lies where it was to go."""
+        with self._writing() as at:
+            state = ENDS[str(document.status)]
+            filed = at if state is State.FILED else None
+            changes = {"path": document.destination, "destination": None, "filed": filed}
+            rested = self._move(document, state, changes)
+            self._record(at, document.id, state, {"path": document.destination})
+            return rested
+
+    def withdraw(self, document: Document) -> Document:
+        """Record that a claimed file was taken back before the box had it."""
+        with self._writing() as at:
+            withdrawn = self._move(document, State.WITHDRAWN, {"path": None})
+            self._record(at, document.id, State.WITHDRAWN, {})
+            return withdrawn
+
+    def attempt(self, document: Document) -> Document:
+        """Count one more start of the box that found this document in work."""
+        with self._writing() as at:
+            self._db.execute("UPDATE documents SET attempts = attempts + 1 WHERE id = ?", [document.id])
+            self._record(at, document.id, "taken_up_again", {"attempt": document.attempts + 1})
+            return self.document(document.id)
+
+    def note(self, kind: str, detail: dict[str, Any]) -> None:
+        """Record something that happened to the box itself."""
+        with self._writing() as at:
+            self._record(at, None, kind, detail)
+
+    @contextmanager
+    def _writing(self) -> Iterator[str]:
+        with self._lock:
+            self._db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._clock().isoformat(timespec="milliseconds")
+                self._db.conn.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def _move(self, document: Document, target: State, changes: dict[str, Any]) -> Document:
+        if not may_follow(document.state, target):
+            raise StateError(document.id, document.state, target)
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        cursor = self._db.execute(
+            f"UPDATE documents SET state = ?, {assignments} WHERE id = ? AND state = ?",  # noqa: S608 - our columns
+            [target, *changes.values(), document.id, document.state],
+        )
+        if cursor.rowcount != 1:
+            raise StateError(document.id, document.state, target)
+        return self.document(document.id)
+
+    def _insert_decision(self, at: str, document: int, verdict: Verdict) -> None:
+        self._db.execute(
+            "INSERT INTO decisions (document, at, model, status, label, confidence, similarity, alternatives,"
+            " passage, reason, kind, pages_read, read_ms, classify_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                document,
+                at,
+                verdict.model,
+                verdict.status,
+                verdict.label,
+                verdict.confidence,
+                verdict.similarity,
+                json.dumps(verdict.alternatives),
+                verdict.passage,
+                verdict.reason,
+                verdict.kind,
+                verdict.pages_read,
+                verdict.read_ms,
+                verdict.classify_ms,
+            ],
+        )
+
+    def _record(self, at: str, document: int | None, kind: str, detail: dict[str, Any]) -> None:
+        last = self._db.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
+        previous = last[0] if last else GENESIS
+        event = Event(at, document, kind, BOX, detail)
+        self._db.execute(
+            "INSERT INTO events (at, document, kind, actor, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [at, document, kind, BOX, canonical(detail), previous, link_hash(previous, event)],
+        )
+
+
+def _decided_detail(verdict: Verdict, sha256: str, first: Document | None) -> dict[str, Any]:
+    return {
+        "status": verdict.status,
+        "label": verdict.label,
+        "confidence": round(verdict.confidence, 4),
+        "alternatives": [[label, round(confidence, 4)] for label, confidence in verdict.alternatives[:3]],
+        "reason": verdict.reason,
+        "model": verdict.model,
+        "sha256": sha256,
+        "duplicate_of": first.id if first else None,
+    }
