@@ -1,0 +1,154 @@
+"""Takes a settled file out of the inbox and makes it the box's own.
+
+A row first, then a second name in ``holding/<id>/`` by ``link``, then the inbox
+name goes by ``unlink``. Cut at any instant, :meth:`Claims.complete` run again
+ends in the same place: it knows the file by its inode. What remains: a file
+renamed over the inbox name in the microsecond between the last look and the
+unlink loses that name; its inode is compared directly before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.files import fsync_folder, make_folder, open_regular, sha256_of
+from appliance.intake.guards import is_regular
+from appliance.ledger import Arrival
+from appliance.names import clean_name, shortened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from appliance.intake.lookout import Candidate
+    from appliance.ledger import Document, Ledger
+
+PARTIAL = ".partial"
+"""Ending of a copy that is not whole yet."""
+
+_NO_LINK = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Claims files for the box.
+
+    Attributes:
+        ledger: Told before anything is touched.
+        home: The root that ledger paths are relative to.
+        holding: Where claimed files lie, below the root.
+    """
+
+    ledger: Ledger
+    home: Path
+    holding: Path
+
+    def begin(self, candidate: Candidate) -> Document:
+        """Write the row that makes a settled file the box's; the file itself is not touched yet."""
+        sighting = candidate.sighting
+        name = clean_name(os.fsencode(sighting.path.name))
+        arrival = Arrival(
+            name=name,
+            origin=candidate.origin,
+            inbox_path=sighting.path,
+            inode=sighting.inode,
+            links=sighting.links,
+            size=sighting.size,
+        )
+        folder = self.holding.relative_to(self.home)
+        return self.ledger.claim(arrival, lambda number: str(folder / str(number) / name))
+
+    def complete(self, document: Document) -> Document:
+        """Bring a claimed file in, taking up wherever an earlier try was cut off.
+
+        Returns:
+            The document as the ledger has it now: withdrawn when the file was taken back first.
+        """
+        held = self.home / str(document.path)
+        if not os.path.lexists(held) and not self._bring_in(document, held):
+            return self._withdraw(document, held)
+        fsync_folder(held.parent)
+        fsync_folder(self.holding)
+        if _was_taken_back(document, held):
+            return self._withdraw(document, held)
+        _remove_from_inbox(document, held)
+        return document
+
+    def _bring_in(self, document: Document, held: Path) -> bool:
+        """Give the file its name in holding; say whether it was still there to be given one."""
+        make_folder(held.parent)
+        source = document.inbox_path
+        try:
+            status = source.lstat()
+            if status.st_ino != document.inode or not is_regular(status):
+                return False
+            os.link(source, held, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            _copy_whole(source, held)
+            return True
+        return held.lstat().st_ino == document.inode
+
+    def _withdraw(self, document: Document, held: Path) -> Document:
+        with contextlib.suppress(FileNotFoundError):
+            held.unlink()
+        with contextlib.suppress(FileNotFoundError):
+            held.parent.rmdir()
+        return self.ledger.withdraw(document)
+
+
+def _was_taken_back(document: Document, held: Path) -> bool:
+    """Say whether the file was renamed elsewhere before its inbox name was ours to remove."""
+    status = held.lstat()
+    return (
+        status.st_ino == document.inode
+        and status.st_nlink > document.links
+        and not os.path.lexists(document.inbox_path)
+    )
+
+
+def _remove_from_inbox(document: Document, held: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if _is_still_ours(document, held):
+            document.inbox_path.unlink()
+        fsync_folder(document.inbox_path.parent)  # also after a crash between the unlink and this line
+
+
+def _is_still_ours(document: Document, held: Path) -> bool:
+    """Say whether the inbox name still shows the file that was claimed, and not one put there since."""
+    try:
+        status = document.inbox_path.lstat()
+    except FileNotFoundError:
+        return False
+    return status.st_ino == document.inode and (
+        os.path.samestat(status, held.lstat()) or _same_bytes(document.inbox_path, held)
+    )
+
+
+def _copy_whole(source: Path, held: Path) -> None:
+    """Copy from another file system; the copy gets its name only once it is durable and proven equal."""
+    partial = held.with_name(shortened(held.name, PARTIAL))
+    descriptor = open_regular(source)
+    with os.fdopen(descriptor, "rb") as original, partial.open("w+b") as copy:
+        shutil.copyfileobj(original, copy, 1 << 20)
+        copy.flush()
+        os.fsync(copy.fileno())
+        if sha256_of(original.fileno()) != sha256_of(copy.fileno()):
+            raise OSError(errno.EAGAIN, "The file changed while it was copied", str(source))
+    partial.rename(held)
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    first, second = open_regular(one), open_regular(other)
+    try:
+        return sha256_of(first) == sha256_of(second)
+    finally:
+        os.close(first)
+        os.close(second)
