@@ -1,0 +1,58 @@
+"""Where a document goes: pure functions from a decision and a name to a place.
+
+Nothing here touches the disk.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from appliance.errors import ApplianceError
+from appliance.names import NAME_BYTES, clean_name, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDERS = {"auto": "filed", "review": "review", "unknown": "review", "unreadable": "unreadable"}
+"""The folder below ``var/`` for each status."""
+
+
+class LabelError(ApplianceError):
+    """A label that cannot be a folder."""
+
+
+def destination_folder(status: str, label: str | None) -> PurePosixPath:
+    """Return the folder for a decision, relative to the root.
+
+    Raises:
+        LabelError: The label cannot be a path below ``filed/``.
+    """
+    folder = PurePosixPath("var") / FOLDERS[status]
+    return folder / _label_path(label) if status == "auto" and label else folder
+
+
+def candidate_names(name: str) -> Iterator[str]:
+    """Yield the name, then ``stem (2).suffix``, ``stem (3).suffix`` and so on, each at most 255 bytes long."""
+    yield name
+    stem, suffix = _split(name)
+    for number in count(2):
+        yield shortened(stem, f" ({number}){suffix}")
+
+
+def _label_path(label: str) -> PurePosixPath:
+    parts = label.split("/")
+    for part in parts:
+        if not part or part.startswith(".") or clean_name(part.encode()) != part:
+            raise LabelError(
+                f"The label {label!r} cannot be a folder.",
+                "Each of its parts must be a plain name.",
+                "Have the model's bundle corrected; the document waits in var/holding.",
+            )
+    return PurePosixPath(*parts)
+
+
+def _split(name: str) -> tuple[str, str]:
+    path = PurePosixPath(name)
+    return (path.stem, path.suffix) if len(path.suffix.encode()) < NAME_BYTES // 2 else (name, "")
