@@ -1,0 +1,29 @@
+"""A file descriptor becomes pages of text, lazily, whatever the file claims to be.
+
+Promises: the format is told from the content, never from the name; a page is
+read when it is asked for; what leaves is valid text without control characters;
+every file that cannot be read is one :class:`UnreadableError` with a sentence
+for a clerk; and a hostile document costs itself and nothing else. Never moves
+the offset of the caller's descriptor, never writes, never opens a connection.
+"""
+
+from appliance.reading.base import Page, Reader, Session, Trouble, UnreadableError
+from appliance.reading.child import ReaderError
+from appliance.reading.launcher import Launcher, PlainLauncher
+from appliance.reading.local import LocalReader
+from appliance.reading.pool import ReaderPool
+from appliance.reading.troubles import unreadable
+
+__all__ = [
+    "Launcher",
+    "LocalReader",
+    "Page",
+    "PlainLauncher",
+    "Reader",
+    "ReaderError",
+    "ReaderPool",
+    "Session",
+    "Trouble",
+    "UnreadableError",
+    "unreadable",
+]

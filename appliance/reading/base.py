@@ -1,0 +1,113 @@
+"""The words the reading room speaks: a session, its pages, and why a file could not be read.
+
+A reader is a session: ``open`` a descriptor, ``next`` page of text until the
+classifier has heard enough, ``close``. The same three verbs are served in this
+process and by a worker at the other end of a socket pair, so where a parser
+runs is not its own business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from appliance.errors import ApplianceError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import TracebackType
+    from typing import Self
+
+
+class Trouble(StrEnum):
+    """Why a document could not be read; stable codes, each with a sentence for a clerk."""
+
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
+    SCAN = "scan"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    UNSUPPORTED = "unsupported"
+    TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    CRASHED = "crashed"
+
+
+class UnreadableError(ApplianceError):
+    """A document that cannot be read; it goes to ``unreadable/`` and nothing is lost.
+
+    Args:
+        trouble: The stable code.
+        what: One sentence a clerk understands, for example "The file is protected by a password."
+        remedy: One sentence of what the clerk can do.
+        found: The kind of content that was found, where it is known; "" otherwise.
+    """
+
+    def __init__(self, trouble: Trouble, what: str, remedy: str, found: str = "") -> None:
+        super().__init__(what, "", remedy)
+        self.trouble = trouble
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page (or sheet, slide, part) of text.
+
+    Attributes:
+        number: Counted from 1, as a reader of the document would count.
+        text: Its text as it stands there; may be empty.
+    """
+
+    number: int
+    text: str
+
+
+Pages: TypeAlias = "Generator[Page, None, None]"
+"""What a parser gives: pages as they are asked for; closing it lets go of the document."""
+
+
+class Session(Protocol):
+    """One document being read; owned by one caller at a time."""
+
+    kind: str
+    """The format found in the content, for example ``"pdf"`` or ``"docx"``."""
+
+    def next(self) -> Page | None:
+        """Return the next page, or None after the last.
+
+        Raises:
+            UnreadableError: The document cannot be read (any further).
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the reader back; safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Reader(Protocol):
+    """Opens documents; :class:`~appliance.reading.pool.ReaderPool` is the one the box uses."""
+
+    def open(self, descriptor: int) -> Session:
+        """Begin to read the regular file behind an open, readable descriptor.
+
+        The descriptor stays the caller's. Blocks until a reader is free.
+
+        Raises:
+            UnreadableError: The content cannot be read at all.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every reader."""
+        ...

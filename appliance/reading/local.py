@@ -1,0 +1,84 @@
+"""A reader in this very process: for the workbench, the tests, and the inside of a worker.
+
+Promises the same sessions as the pool of workers; never a limit on time or
+memory, so the service does not use it on what clerks drop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.reading.base import Trouble
+from appliance.reading.cleaning import leaving
+from appliance.reading.detect import kind_of
+from appliance.reading.registry import PARSERS, PICTURES
+from appliance.reading.source import Source
+from appliance.reading.troubles import unreadable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from appliance.reading.base import Page
+
+
+class LocalSession:
+    """One document, parsed here.
+
+    Args:
+        descriptor: Open and readable; it stays the caller's, and open until the session is closed.
+
+    Raises:
+        UnreadableError: The content cannot be read at all.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        source = Source(descriptor)
+        if not source.size:
+            raise unreadable(Trouble.EMPTY)
+        self.kind = kind_of(source)
+        if self.kind in PICTURES:
+            raise unreadable(Trouble.SCAN, self.kind)
+        if self.kind not in PARSERS:
+            raise unreadable(Trouble.UNSUPPORTED, self.kind)
+        self._parsed = PARSERS[self.kind](source)
+        self._pages = leaving(self._parsed)
+        self._first = next(self._pages, None)
+        if self._first is None:
+            raise unreadable(Trouble.NO_TEXT, self.kind)
+
+    def next(self) -> Page | None:
+        """Return the next page that says something, or None after the last."""
+        if first := self._first:
+            self._first = None
+            return first
+        return next(self._pages, None)
+
+    def close(self) -> None:
+        """Let the parser go; safe to call twice."""
+        self._first = None
+        self._pages.close()
+        self._parsed.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class LocalReader:
+    """Opens documents in this process."""
+
+    def open(self, descriptor: int) -> LocalSession:
+        """Begin to read the regular file behind an open, readable descriptor.
+
+        Raises:
+            UnreadableError: The content cannot be read at all.
+        """
+        return LocalSession(descriptor)
+
+    def close(self) -> None:
+        """Do nothing: there is no worker to end."""

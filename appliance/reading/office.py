@@ -1,0 +1,54 @@
+"""Spreadsheets, slides, the old binary formats of Microsoft Office, RTF and e-mail, through kreuzberg.
+
+Promises the text in the order of the document, an e-mail with its headers
+first. kreuzberg gives a document as one string, so what is lazy here is only
+what follows. Never runs OCR, keeps no cache, writes nothing, asks no network.
+"""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kreuzberg import ConcurrencyConfig, ExtractionConfig, KreuzbergError, extract_bytes_sync
+
+from appliance.reading.base import Trouble
+from appliance.reading.text import paged
+from appliance.reading.troubles import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.reading.base import Pages
+    from appliance.reading.source import Source
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
+    "pptx": f"{_OPEN_XML}.presentationml.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "rtf": "application/rtf",
+    "epub": "application/epub+zip",
+    "eml": "message/rfc822",
+    "msg": "application/vnd.ms-outlook",
+}
+MAIL = frozenset({"eml", "msg"})
+
+_CONFIG = ExtractionConfig(use_cache=False, disable_ocr=True, concurrency=ConcurrencyConfig(max_threads=1))
+
+
+def _read(kind: str, source: Source) -> Pages:
+    try:
+        text = extract_bytes_sync(source.whole(), MEDIA_TYPES[kind], _CONFIG).content
+    except KreuzbergError as error:
+        raise unreadable(Trouble.DAMAGED, kind) from error
+    if kind in MAIL:
+        text = html.unescape(text)  # a body that is HTML alone comes with its tags gone and its references left
+    yield from paged(iter((text,)))
+
+
+READERS: dict[str, Callable[[Source], Pages]] = {kind: partial(_read, kind) for kind in MEDIA_TYPES}

@@ -1,0 +1,256 @@
+"""Long-lived worker processes that read documents: what the box uses.
+
+Promises that whatever a document does to its parser costs that document and no
+other: a worker that dies, hangs or talks nonsense is killed and replaced, and
+the caller gets an :class:`UnreadableError`. Never reads a byte of a document
+itself, and never moves the offset of the caller's descriptor.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from appliance.reading.base import Trouble, UnreadableError
+from appliance.reading.child import Child, ReaderError, WorkerSlowError
+from appliance.reading.launcher import Launcher, PlainLauncher
+from appliance.reading.troubles import unreadable
+from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer, WorkerLostError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from appliance.reading.base import Page
+
+SECONDS = 20.0
+DOCUMENT_BYTES = 2 * 1024**3
+DOCUMENTS = 1_000
+"""Documents one worker reads before a fresh one takes over, so that no parser's leak adds up."""
+
+
+class PoolSession:
+    """One document being read by a worker; owned by one caller at a time.
+
+    Args:
+        pool: Takes the worker back.
+        child: The worker, leased until the session is closed.
+        descriptor: The document.
+
+    Raises:
+        UnreadableError: The content cannot be read at all.
+    """
+
+    def __init__(self, pool: ReaderPool, child: Child, descriptor: int) -> None:
+        self.kind = ""
+        self._pool = pool
+        self._child: Child | None = child
+        self._seconds = pool.seconds
+        child.documents += 1
+        try:
+            answer = self._ask(OPEN, descriptor)
+        except (UnreadableError, ReaderError):
+            self.close()
+            raise
+        self.kind = answer.kind
+        self._first = answer.page
+
+    def next(self) -> Page | None:
+        """Return the next page that says something, or None after the last.
+
+        Raises:
+            UnreadableError: The document cannot be read any further.
+        """
+        if first := self._first:
+            self._first = None
+            return first
+        return self._ask(NEXT).page
+
+    def close(self) -> None:
+        """Give the worker back; safe to call twice."""
+        self._first = None
+        if child := self._child:
+            self._child = None
+            self._pool.take_back(child)
+
+    def _ask(self, verb: bytes, *descriptors: int) -> Answer:
+        if not self._child:
+            raise unreadable(Trouble.CRASHED, self.kind)
+        began = time.monotonic()
+        try:
+            answer = self._child.ask(verb, self._seconds, *descriptors)
+            self._expect_own(answer)
+        except WorkerSlowError as error:
+            raise self._lost(Trouble.TOO_SLOW) from error
+        except WorkerLostError as error:
+            raise self._lost(Trouble.CRASHED) from error
+        self._seconds -= time.monotonic() - began
+        if answer.error:
+            raise answer.error
+        return answer
+
+    def _expect_own(self, answer: Answer) -> None:
+        """Refuse what is no answer about this document: the first says a page or a trouble, the others its kind."""
+        own = answer.kind == self.kind if self.kind else answer.page
+        if not answer.error and not own:
+            message = "another document's answer"
+            raise WorkerLostError(message)
+
+    def _lost(self, trouble: Trouble) -> UnreadableError | ReaderError:
+        child, self._child = self._child, None
+        if child:
+            self._pool.replace(child)
+        return _stopped() if self._pool.closed else unreadable(trouble, self.kind)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ReaderPool:
+    """Reads as many documents at once as it has workers; safe to use from many threads.
+
+    Its workers start when it is made and warm up side by side; :meth:`warm` waits for them.
+
+    Args:
+        workers: How many processes.
+        seconds: How long the reading of one document may take, its worker's time alone counted.
+        document_bytes: A larger document is refused unread.
+        launcher: How a worker is started; the seam for a sandbox.
+
+    Attributes:
+        closed: Whether it has been closed.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        *,
+        seconds: float = SECONDS,
+        document_bytes: int = DOCUMENT_BYTES,
+        launcher: Launcher | None = None,
+    ) -> None:
+        self.seconds = seconds
+        self.closed = False
+        self._document_bytes = document_bytes
+        self._launcher = launcher or PlainLauncher()
+        self._changed = threading.Condition()
+        self._children = {self._start() for _ in range(workers)}
+        self._idle = deque(self._children)
+
+    def _start(self) -> Child:
+        return Child(self._launcher, self.seconds)
+
+    @property
+    def processes(self) -> list[int]:
+        """The process ids of the workers there are."""
+        with self._changed:
+            return [child.process.pid for child in self._children]
+
+    def warm(self) -> None:
+        """Wait until every worker that is free is ready.
+
+        Raises:
+            ReaderError: One cannot be started.
+        """
+        with self._changed:
+            for child in self._idle:
+                child.warm()
+
+    def open(self, descriptor: int) -> PoolSession:
+        """Begin to read the regular file behind an open, readable descriptor.
+
+        The descriptor stays the caller's. Blocks until a worker is free.
+
+        Raises:
+            UnreadableError: The content cannot be read at all.
+            ReaderError: No worker can be started, or the pool was closed.
+        """
+        size = os.fstat(descriptor).st_size
+        if not size:
+            raise unreadable(Trouble.EMPTY)
+        if size > self._document_bytes:
+            raise unreadable(Trouble.TOO_LARGE)
+        return PoolSession(self, self._lease(), descriptor)
+
+    def _lease(self) -> Child:
+        with self._changed:
+            self._changed.wait_for(lambda: self._idle or self.closed)
+            if self.closed:
+                raise _stopped()
+            child = self._idle.popleft()
+        if child.has_ended():
+            self.replace(child)  # it died while nobody was being read to: no document's fault
+            return self._lease()
+        try:
+            child.warm()
+        except ReaderError:
+            self.replace(child)
+            raise
+        return child
+
+    def take_back(self, child: Child) -> None:
+        """Let the next caller have a worker, or a fresh one in its place where it is worn out."""
+        if child.documents >= DOCUMENTS:
+            self.replace(child)
+            return
+        try:
+            child.tell(CLOSE)
+        except WorkerLostError:
+            self.replace(child)
+            return
+        self._add(child)
+
+    def replace(self, child: Child) -> None:
+        """End a worker and start another, which warms up while the caller goes on."""
+        child.kill()
+        with self._changed:
+            self._children.discard(child)
+            if not self.closed:
+                fresh = self._start()
+                self._children.add(fresh)
+                self._add(fresh)
+
+    def _add(self, child: Child) -> None:
+        with self._changed:
+            if self.closed:
+                child.kill()
+                return
+            self._idle.append(child)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End every worker, also those at work, whose callers get a :class:`ReaderError`; safe to call twice."""
+        with self._changed:
+            self.closed = True
+            children, idle = self._children, self._idle
+            self._children, self._idle = set(), deque()
+            self._changed.notify_all()
+        for child in children:
+            if child in idle:
+                child.end()
+            else:
+                self._launcher.kill(child.process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _stopped() -> ReaderError:
+    return ReaderError(
+        "The readers were stopped.",
+        "The box is shutting down.",
+        "The document stays where it is and is read at the next start.",
+    )

@@ -1,0 +1,27 @@
+"""Which parser reads which kind of content: one line for each family of formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.reading import office
+from appliance.reading.base import Pages
+from appliance.reading.html import read_html
+from appliance.reading.packages import read_open_document, read_word
+from appliance.reading.pdf import read_pdf
+from appliance.reading.source import Source
+from appliance.reading.text import read_text
+
+Parser = Callable[[Source], Pages]
+
+PARSERS: dict[str, Parser] = {
+    "text": read_text,
+    "pdf": read_pdf,
+    "docx": read_word,
+    **dict.fromkeys(("html", "xml"), read_html),
+    **dict.fromkeys(("odt", "odp"), read_open_document),
+    **office.READERS,
+}
+
+PICTURES = frozenset({"bmp", "gif", "heic", "jpeg", "jpeg2000", "png", "tiff", "webp"})
+"""Kinds that are scans: someone can read them, the box cannot yet."""

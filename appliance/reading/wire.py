@@ -1,0 +1,130 @@
+"""What the parent and a worker say to each other over their socket pair.
+
+The parent asks with one byte; with ``OPEN`` travels the document as a
+descriptor. The worker answers ``OPEN`` and ``NEXT`` with one frame: four bytes
+of length, then JSON. The parent trusts no frame: its length is checked before
+anything is allocated for it, its bytes are decoded strictly, and it must be
+exactly one of the three answers there are. A trouble crosses as a code and the
+key of a name, never as a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.reading.base import Page, Trouble, UnreadableError
+from appliance.reading.cleaning import PAGE_CHARS, clean
+from appliance.reading.troubles import NAMES, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OPEN, NEXT, CLOSE = b"o", b"n", b"c"
+
+READY = "ready"
+FRAME_BYTES = 1024**2
+READ_BYTES = 65_536
+PAGE_NUMBERS = 10_000_000
+
+_LENGTH = struct.Struct(">I")
+
+
+class WorkerLostError(Exception):
+    """The worker is gone, or says what no healthy worker says; it must be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker found: a page, a trouble, or neither at the end.
+
+    Attributes:
+        kind: The kind of content; told with the first answer.
+        page: The page asked for.
+        error: Why there is none.
+    """
+
+    kind: str = ""
+    page: Page | None = None
+    error: UnreadableError | None = None
+
+    def encode(self) -> bytes:
+        """Return the frame that says this."""
+        message: dict[str, object] = {"kind": self.kind}
+        if self.page:
+            message["page"] = [self.page.number, self.page.text]
+        if self.error:
+            message["trouble"] = [self.error.trouble, self.error.found]
+        body = json.dumps(message, ensure_ascii=False).encode()
+        return _LENGTH.pack(len(body)) + body
+
+
+def receive_frame(receive: Callable[[int], bytes]) -> bytes:
+    """Read exactly one frame.
+
+    Args:
+        receive: Returns up to so many bytes, none at the end; usually a socket's ``recv``.
+
+    Raises:
+        WorkerLostError: The stream ended, the frame is too long, or there is more than one.
+    """
+    untrusted = _more(receive, READ_BYTES)
+    while len(untrusted) < _LENGTH.size:
+        untrusted += _more(receive, READ_BYTES)
+    (length,) = _LENGTH.unpack_from(untrusted)
+    if length > FRAME_BYTES:
+        message = f"a frame of {length} bytes"
+        raise WorkerLostError(message)
+    missing = _LENGTH.size + length - len(untrusted)
+    parts = [untrusted[_LENGTH.size :]]
+    while missing > 0:
+        parts.append(_more(receive, min(missing, READ_BYTES)))
+        missing -= len(parts[-1])
+    if missing < 0:
+        message = "more than one frame"
+        raise WorkerLostError(message)
+    return b"".join(parts)
+
+
+def _more(receive: Callable[[int], bytes], most: int) -> bytes:
+    if part := receive(most):
+        return part
+    message = "the connection ended"
+    raise WorkerLostError(message)
+
+
+def parse_answer(untrusted: bytes) -> Answer:
+    """Return what one frame says.
+
+    Raises:
+        WorkerLostError: It says anything that a healthy worker does not.
+    """
+    try:
+        match json.loads(untrusted.decode()):
+            case {"kind": str(kind), "page": [int(number), str(text)], **rest} if not rest:
+                return Answer(_known(kind), page=_page(number, text))
+            case {"kind": str(kind), "trouble": [str(code), str(found)], **rest} if not rest:
+                return Answer(_known(kind), error=unreadable(Trouble(code), _known(found)))
+            case {"kind": str(kind), **rest} if not rest:
+                return Answer(_known(kind))
+    except (ValueError, RecursionError) as error:
+        message = "not an answer"
+        raise WorkerLostError(message) from error
+    message = "not an answer"
+    raise WorkerLostError(message)
+
+
+def _known(kind: str) -> str:
+    if kind not in NAMES:
+        message = "an unknown kind"
+        raise ValueError(message)
+    return kind
+
+
+def _page(number: int, text: str) -> Page:
+    if number is True or not 1 <= number <= PAGE_NUMBERS or len(text) > PAGE_CHARS or clean(text) != text:
+        message = "not a page"
+        raise ValueError(message)
+    return Page(number, text)

@@ -1,0 +1,113 @@
+"""The child that parses: one document at a time, sent to it as a descriptor.
+
+Promises to answer every question or to die; never outlives its parent by more
+than the document in work, because it ends when its socket does and an alarm
+ends it when a parser hangs. It ignores SIGTERM and SIGINT: its parent ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+
+from appliance.reading.base import Trouble, UnreadableError
+from appliance.reading.local import LocalSession
+from appliance.reading.troubles import unreadable
+from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
+
+MEMORY_BYTES = 2 * 1024**3
+OPEN_FILES = 64
+GRACE_SECONDS = 5.0
+"""How much longer than its parent a worker waits before it ends itself."""
+
+
+class Worker:
+    """One document at a time, over one socket.
+
+    Args:
+        channel: The worker's end of the pair.
+        seconds: The parent's limit for one document.
+    """
+
+    def __init__(self, channel: socket.socket, seconds: float) -> None:
+        self._channel = channel
+        self._seconds = seconds + GRACE_SECONDS
+        self._descriptor: int | None = None
+        self._session: LocalSession | None = None
+
+    def serve(self) -> None:
+        """Answer until the parent closes its end."""
+        self._channel.sendall(Answer().encode())
+        while True:
+            verb, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
+            if not verb:
+                return
+            limit_processor(self._seconds)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            answer = self._answer(verb, descriptors)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if answer:
+                self._channel.sendall(answer.encode())
+
+    def _answer(self, verb: bytes, descriptors: list[int]) -> Answer | None:
+        kind = self._session.kind if self._session else ""
+        try:
+            return self._do(verb, descriptors)
+        except UnreadableError as error:
+            return Answer(kind, error=error)
+        except Exception:  # noqa: BLE001  # whatever a parser did not foresee is that document's trouble, not the next one's
+            return Answer(kind, error=unreadable(Trouble.DAMAGED, kind))
+
+    def _do(self, verb: bytes, descriptors: list[int]) -> Answer | None:
+        if verb in (OPEN, CLOSE):
+            self._close()
+        if verb == CLOSE:
+            return None
+        if verb == OPEN:
+            (self._descriptor,) = descriptors
+            self._session = LocalSession(self._descriptor)
+        if verb not in (OPEN, NEXT) or not self._session:
+            raise SystemExit(2)
+        return Answer(self._session.kind, page=self._session.next())
+
+    def _close(self) -> None:
+        if self._session:
+            self._session.close()
+            self._session = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def limit_processor(seconds: float) -> None:
+    """Allow this process so many more seconds of processor time before the kernel ends it."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def limit() -> None:
+    """Give up what a parser has no need of; the kernel holds it to the rest."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def main(descriptor: str, seconds: str) -> None:
+    """Run one worker.
+
+    Args:
+        descriptor: The number of its socket.
+        seconds: The parent's limit for one document.
+    """
+    limit()
+    with socket.socket(fileno=int(descriptor)) as channel:
+        Worker(channel, float(seconds)).serve()

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from appliance.reading import LocalReader, ReaderPool
+from tests import builders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from appliance.reading import Reader
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[bytes], int]]:
+    """Write bytes into a file with a lying name and return a descriptor of it."""
+    descriptors = []
+
+    def make(content: bytes) -> int:
+        path = tmp_path / f"{len(descriptors)}.lie"
+        path.write_bytes(content)
+        descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        return descriptors[-1]
+
+    yield make
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def read(opened: Callable[[bytes], int]) -> Callable[[bytes], tuple[str, str]]:
+    """Read a whole document in this process and return its kind and its text."""
+
+    def whole(content: bytes, reader: Reader | None = None) -> tuple[str, str]:
+        with (reader or LocalReader()).open(opened(content)) as session:
+            return session.kind, "".join(page.text for page in iter(session.next, None))
+
+    return whole
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kreuzberg() -> None:
+    """Let kreuzberg open what it keeps open for good before any test counts what is left behind."""
+    descriptor = os.memfd_create("workbook")
+    try:
+        os.pwrite(descriptor, builders.make_xlsx(), 0)
+        LocalReader().open(descriptor).close()
+    finally:
+        os.close(descriptor)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ReaderPool]:
+    with ReaderPool(1) as made:
+        yield made
