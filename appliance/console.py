@@ -1,0 +1,116 @@
+"""How the command line shows things: JSON lines for programs, aligned words for people, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from appliance.history import history_lines
+from appliance.words import NBSP, label_words, mark_of, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from click._termui_impl import ProgressBar
+
+    from appliance.classify.evaluation import Evaluation
+    from appliance.ledger import Document, Verdict
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on one line, ASCII only."""
+    click.echo(json.dumps(value, ensure_ascii=True))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns as wide as their widest cell."""
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(line.rstrip())
+
+
+@contextmanager
+def progress(label: str, length: int | None = None) -> Iterator[Callable[[], None]]:
+    """Show progress on a terminal, and nothing elsewhere; yields what to call after each step."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    bar: ProgressBar[int]
+    with click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True) as bar:
+        yield lambda: bar.update(1)
+
+
+def verdict_json(path: str, verdict: Verdict) -> dict[str, Any]:
+    """Return the fields that ``appliance classify --json`` promises for one file."""
+    return {
+        "path": path,
+        "status": str(verdict.status),
+        "label": verdict.label,
+        "confidence": round(verdict.confidence, 6),
+        "alternatives": [{"label": label, "confidence": round(share, 6)} for label, share in verdict.alternatives],
+        "passage": verdict.passage,
+        "pages_read": verdict.pages_read,
+        "reason": verdict.reason,
+        "kind": verdict.kind,
+        "model": verdict.model,
+        "ms": {"read": round(verdict.read_ms, 3), "classify": round(verdict.classify_ms, 3)},
+    }
+
+
+def document_row(document: Document) -> tuple[str, ...]:
+    """Return one document as cells: number, arrived, name, state, label, confidence, where it lies."""
+    sure = document.confidence if document.status != "unreadable" else None
+    return (
+        str(document.id),
+        _moment(document.arrived)[:16],
+        document.name,
+        mark_of(document).word,
+        label_words(document.label or ""),
+        "" if sure is None else plain(percent(sure)),
+        document.path or "",
+    )
+
+
+def print_document(
+    document: Document, decisions: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]
+) -> None:
+    """Print one document's whole history as sentences."""
+    click.echo(f"{document.id}  {document.name}: {mark_of(document).word}.")
+    click.echo(f"    Lies at {document.path}." if document.path else "    Is not with the box.")
+    for line in history_lines(history):
+        click.echo(f"    {_moment(line.at)}  {plain(line.text)}")
+    for decision in decisions:
+        if decision["passage"]:
+            click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
+
+
+def plain(text: str) -> str:
+    """Return a text with blanks that a terminal can copy."""
+    return text.replace(NBSP, " ")
+
+
+def _moment(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """Print the figures of a labelled folder for a person."""
+    rows = [
+        (label_words(label), f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}", str(row.support))
+        for label, row in sorted(evaluation.labels.items())
+    ]
+    print_table(("label", "precision", "recall", "F1", "documents"), rows)
+    click.echo()
+    click.echo(f"{evaluation.documents} documents; the best label is right for {evaluation.accuracy:.3f} of them.")
+    click.echo(f"Macro F1 {evaluation.macro_f1:.3f}; calibration error {evaluation.calibration_error:.3f}.")
+    click.echo(
+        f"Filed unasked: {evaluation.coverage:.3f}, of those wrong: {evaluation.error:.4f} "
+        f"(at most {evaluation.error_bound:.4f} with 95 % confidence)."
+    )

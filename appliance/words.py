@@ -1,0 +1,80 @@
+"""One word for one thing: how states, labels, figures and sizes are said on every page and by every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.ledger import IN_FLIGHT, State
+
+if TYPE_CHECKING:
+    from appliance.ledger import Document
+
+NBSP = "\N{NO-BREAK SPACE}"
+_KILO = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state as people see it.
+
+    Attributes:
+        slug: Names it in addresses, style sheets and the shape beside the word.
+        word: What it is called.
+        states: The ledger's states that it covers.
+        status: The answer that goes with it, or None for any.
+    """
+
+    slug: str
+    word: str
+    states: frozenset[State]
+    status: str | None = None
+
+    def covers(self, document: Document) -> bool:
+        """Say whether a document is marked so."""
+        return document.state in self.states and self.status in (None, document.status)
+
+
+MARKS = {
+    mark.slug: mark
+    for mark in (
+        Mark("filed", "filed", frozenset({State.FILED})),
+        Mark("waits", "waits for a person", frozenset({State.IN_REVIEW})),
+        Mark("unknown", "unknown", frozenset({State.IN_REVIEW}), "unknown"),
+        Mark("unreadable", "could not be read", frozenset({State.UNREADABLE})),
+        Mark("work", "in work", IN_FLIGHT),
+        Mark("back", "taken back", frozenset({State.WITHDRAWN})),
+    )
+}
+"""Every mark by its slug, in the order in which the desk offers them; what is unknown waits as well."""
+
+
+def mark_of(document: Document) -> Mark:
+    """Return how a document's state is shown: by the narrowest mark that covers it."""
+    return max((mark for mark in MARKS.values() if mark.covers(document)), key=lambda mark: mark.status is not None)
+
+
+def label_words(label: str) -> str:
+    """Return a label as it is spoken: ``contract / distributor``."""
+    return label.replace("/", " / ")
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, never rounded up: 99.7 % sure is not certain."""
+    return f"{int(share * 100 + 1e-9)}{NBSP}%"
+
+
+def size_words(size: int) -> str:
+    """Return a number of bytes as ``870 bytes``, ``12 KB`` or ``1.4 MB``."""
+    if size < _KILO:
+        return counted(size, "byte")
+    value, units = size / _KILO, iter(["KB", "MB", "GB"])
+    unit = next(units)
+    while value >= _KILO and unit != "GB":
+        value, unit = value / _KILO, next(units)
+    return f"{value:.1f}{NBSP}{unit}" if value < 10 else f"{value:,.0f}{NBSP}{unit}"  # noqa: PLR2004 - two digits show
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 page``, ``12 pages``, ``no pages``."""
+    return f"{number:,}{NBSP}{noun}{'' if number == 1 else 's'}" if number else f"no {noun}s"
