@@ -1,0 +1,147 @@
+"""The documents in work: each on a thread of its own, and each tried again until it is at rest.
+
+Here stands the one broad ``except`` of the service: whatever goes wrong with a
+document goes wrong with that one alone, and it stays claimed until it goes right.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from appliance.intake import Candidate
+    from appliance.ledger import Document
+    from appliance.pipeline import Walk
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    document: int
+    due: float
+    pause: float
+
+
+class Backlog:
+    """Works off what intake hands over.
+
+    Args:
+        walk: Carries one document.
+        workers: Documents in work at once.
+        release: Told the inbox path of each file that intake may look at again.
+    """
+
+    def __init__(self, walk: Walk, workers: int, release: Callable[[Path], None]) -> None:
+        self._walk = walk
+        self._release = release
+        self._pool = ThreadPoolExecutor(workers, "walk")
+        self._changed = threading.Condition()
+        self._busy = 0
+        self._again: list[_Again] = []
+
+    def take(self, candidate: Candidate) -> None:
+        """Walk a settled file."""
+        self._submit(lambda: self._take(candidate))
+
+    def resume(self, document: Document) -> None:
+        """Go on with a document that an earlier start left in work."""
+        self._submit(lambda: self._carry(document.id, FIRST_PAUSE_SECONDS, restarted=True))
+
+    def tick(self) -> None:
+        """Try again what is due."""
+        now = time.monotonic()
+        with self._changed:
+            due = [again for again in self._again if again.due <= now]
+            self._again = [again for again in self._again if again.due > now]
+        for again in due:
+            self._submit(lambda again=again: self._carry(again.document, again.pause))  # type: ignore[misc]
+
+    @property
+    def stalled(self) -> int:
+        """How many documents wait to be tried again."""
+        with self._changed:
+            return len(self._again)
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until nothing is in work; say whether that came about in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._busy == 0, seconds)
+
+    def stop(self, seconds: float) -> bool:
+        """Take nothing new and let what is in work finish; say whether it did in time."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + seconds
+        for thread in list(self._pool._threads):  # noqa: SLF001 - the executor cannot be waited for with a limit
+            thread.join(max(deadline - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._pool._threads)  # noqa: SLF001
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        with self._changed:
+            self._busy += 1
+        self._pool.submit(self._run, work)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+
+    def _take(self, candidate: Candidate) -> None:
+        try:
+            document = self._walk.claim(candidate)
+        except Exception as error:  # noqa: BLE001 - nothing was touched: the next sweep finds the file again
+            log.error("a file could not be claimed", extra=_described(error))
+            self._release(candidate.sighting.path)
+            return
+        self._carry(document.id, FIRST_PAUSE_SECONDS)
+
+    def _carry(self, number: int, pause: float, *, restarted: bool = False) -> None:
+        began = time.perf_counter()
+        try:
+            document = self._walk.ledger.document(number)
+            if restarted:
+                document = self._walk.ledger.attempt(document)
+            document = self._walk.carry(document)
+        except Exception as error:  # noqa: BLE001 - one document's trouble is that document's alone; it is tried again
+            log.error("a document could not be finished yet", extra={"document": number, **_described(error)})
+            self._put_back(number, pause)
+            return
+        self._release(document.inbox_path)
+        _log_rest(document, (time.perf_counter() - began) * 1e3)
+
+    def _put_back(self, number: int, pause: float) -> None:
+        with self._changed:
+            again = _Again(number, time.monotonic() + pause, min(pause * 2, LONGEST_PAUSE_SECONDS))
+            self._again.append(again)
+
+
+def _log_rest(document: Document, milliseconds: float) -> None:
+    details: dict[str, object] = {"document": document.id, "ms": milliseconds}
+    if document.label:
+        details["label"] = document.label
+    log.info(document.state.value, extra=details)
+
+
+def _described(error: Exception) -> dict[str, object]:
+    """Return what may be logged of an error: never its message, which may hold a name."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    described: dict[str, object] = {"error": type(error).__name__, "at": f"{where.name}:{where.lineno}"}
+    if isinstance(error, OSError) and error.errno:
+        described["errno"] = errno.errorcode.get(error.errno, error.errno)
+    return described

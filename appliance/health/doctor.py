@@ -1,0 +1,173 @@
+"""Can this box do its work? Each probe looks at one thing and says what it found.
+
+A new probe is one function and one line in ``PROBES``. Nothing is changed but
+a temporary file in each inbox, which proves that events come back.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import onnxruntime
+from watchdog.events import FileCreatedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from appliance.classify import load_classifier
+from appliance.errors import ApplianceError
+from appliance.ledger import Queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from appliance.settings import Settings
+
+EVENT_SECONDS = 2.0
+LOW_DISK_BYTES = 1 << 30
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+"""No box was built before this, so a clock that says so is wrong."""
+
+
+class Level(StrEnum):
+    """How serious a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found.
+
+    Attributes:
+        name: What was looked at.
+        level: ok, warning (it works, but), or problem (it does not work).
+        detail: One sentence of what is the case, and where it is not ok, one of what to do.
+    """
+
+    name: str
+    level: Level
+    detail: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Run every probe, yielding findings as they come."""
+    for probe in PROBES:
+        yield from probe(settings)
+
+
+def _sandbox(_settings: Settings) -> Iterator[Finding]:
+    yield Finding("reading process", Level.OK, "Documents are read in processes of their own, with resource limits.")
+    yield Finding(
+        "sandbox",
+        Level.WARNING,
+        "Reading processes are not walled off from the disk and the network yet. Take files from people you know.",
+    )
+
+
+def _providers(_settings: Settings) -> Iterator[Finding]:
+    available = ", ".join(onnxruntime.get_available_providers())
+    yield Finding("execution providers", Level.OK, f"onnxruntime {onnxruntime.__version__} offers {available}.")
+
+
+def _inboxes(settings: Settings) -> Iterator[Finding]:
+    for inbox in settings.inbox_paths:
+        name = f"inbox {inbox}"
+        if not inbox.is_dir():
+            yield Finding(name, Level.WARNING, "It is not there yet. `appliance run` makes it.")
+        elif not os.access(inbox, os.R_OK | os.W_OK | os.X_OK):
+            yield Finding(name, Level.PROBLEM, "It may not be read and written. Mend its owner or permissions.")
+        elif _events_come_back(inbox):
+            yield Finding(name, Level.OK, "Watched by inotify: a new file is seen at once.")
+        else:
+            seconds = settings.sweep_seconds
+            yield Finding(
+                name, Level.WARNING, f"No events come back from it; it is looked through every {seconds:g} s."
+            )
+
+
+def _events_come_back(inbox: Path) -> bool:
+    seen = threading.Event()
+
+    class Handler(FileSystemEventHandler):
+        def on_created(self, event: FileSystemEvent) -> None:
+            del event
+            seen.set()
+
+    observer = Observer()
+    try:
+        observer.schedule(Handler(), str(inbox), event_filter=[FileCreatedEvent])
+        observer.start()
+        with tempfile.NamedTemporaryFile(dir=inbox, prefix=".appliance-", suffix=".tmp"):
+            return seen.wait(EVENT_SECONDS)
+    except OSError:
+        return False
+    finally:
+        observer.stop()  # also one that never started: it has held an inotify descriptor since it was made
+        if observer.is_alive():
+            observer.join()
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    place = next(folder for folder in (settings.var, *settings.var.parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    level = Level.OK if free >= LOW_DISK_BYTES else Level.PROBLEM
+    advice = "" if level is Level.OK else " Make room; intake needs at least 1 GiB."
+    yield Finding("disk", level, f"{free / 1e9:.1f} GB are free for {settings.var}.{advice}")
+
+
+def _clock(_settings: Settings) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    if now >= EARLIEST:
+        yield Finding("clock", Level.OK, f"It says {now:%Y-%m-%d %H:%M} UTC.")
+    else:
+        yield Finding(
+            "clock", Level.WARNING, f"It says {now:%Y-%m-%d}, which is past. Set it; times in the ledger use it."
+        )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    try:
+        classifier = load_classifier(settings.factory_model)
+        classifier.prove()
+    except ApplianceError as error:
+        yield Finding("model", Level.PROBLEM, str(error))
+    else:
+        yield Finding(
+            "model",
+            Level.OK,
+            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}.",
+        )
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    if not settings.ledger_path.exists():
+        yield Finding("ledger", Level.OK, "There is none yet. `appliance run` makes it.")
+        return
+    try:
+        with Queries.read_only(settings.ledger_path) as ledger:
+            count = sum(ledger.counts().values())
+    except ApplianceError as error:
+        yield Finding("ledger", Level.PROBLEM, str(error))
+    else:
+        yield Finding("ledger", Level.OK, f"{count} documents. `appliance check` proves each against the disk.")
+
+
+PROBES: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _sandbox,
+    _providers,
+    _inboxes,
+    _disk,
+    _clock,
+    _model,
+    _ledger,
+)
+"""Every probe, in the order in which its findings are shown."""

@@ -1,0 +1,128 @@
+"""The whole walk of a document, on one page.
+
+    inbox/ --settled--> claim --> read <--> classify --> record --> file --> filed/<label>/ | review/ | unreadable/
+
+Each step is one room's. The order is the promise: a row before the file is
+touched, the file's data durable before the decision, the decision and the place
+in the ledger before the move, and both folders durable before it is said to be
+done. Cut anywhere, :meth:`Walk.carry` goes on from what the ledger says.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from appliance.errors import ApplianceError
+from appliance.files import fingerprint_of, open_regular
+from appliance.filing import follow_first
+from appliance.ledger import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from appliance.answer import Reading
+    from appliance.files import Fingerprint
+    from appliance.filing import Filing
+    from appliance.intake import Candidate, Claims
+    from appliance.ledger import Document, Ledger, Verdict
+
+LOOKS = 3
+"""How often a document that changes under the reader is read again before it has to wait."""
+
+STARTS = 3
+"""How many starts of the box may find the same document in work before it is held to be the cause."""
+
+
+class StillChangingError(ApplianceError):
+    """A claimed document is still being written; it stays in holding and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Takes documents from the inbox to their place.
+
+    Attributes:
+        home: The root that ledger paths are relative to.
+        ledger: What is known.
+        claims: Brings files in.
+        reading: Answers what a document is.
+        filing: Takes it to its place.
+        beside: Where a document is hashed and made durable while it is read.
+        duplicates: What to do with the same bytes again.
+        keep_text: Whether the passage that decided is kept.
+    """
+
+    home: Path
+    ledger: Ledger
+    claims: Claims
+    reading: Reading
+    filing: Filing
+    beside: Executor
+    duplicates: Literal["beside", "hold"]
+    keep_text: Literal["none", "snippet"]
+
+    def claim(self, candidate: Candidate) -> Document:
+        """Make a settled file the box's: from here on the ledger knows it."""
+        return self.claims.begin(candidate)
+
+    def carry(self, document: Document) -> Document:
+        """Take a claimed document to its place, from wherever an earlier try left it."""
+        if document.state is State.DECIDED:
+            return self.filing.finish(document)
+        held = self.claims.complete(document)
+        if held.state is State.WITHDRAWN:
+            return held
+        verdict, fingerprint = self._read(held)
+        return self.filing.finish(self._record(held, verdict, fingerprint))
+
+    def _read(self, document: Document) -> tuple[Verdict, Fingerprint]:
+        """Read and classify, again where the document changed meanwhile; its data are durable on return."""
+        with _opened(self.home / str(document.path)) as descriptor:
+            for _ in range(LOOKS):
+                secured = self.beside.submit(_secure, descriptor)
+                try:
+                    verdict = self._answer(document, descriptor)
+                finally:
+                    fingerprint = secured.result()
+                if fingerprint_of(descriptor) == fingerprint:
+                    return verdict, fingerprint
+        raise StillChangingError(
+            f"Document {document.id} is still being written.",
+            f"It changed {LOOKS} times while it was read.",
+            "It stays in holding and is tried again by itself.",
+        )
+
+    def _answer(self, document: Document, descriptor: int) -> Verdict:
+        if document.attempts > STARTS:
+            return self.reading.refuse("The box stopped each time it read this file. File it by hand.")
+        return self.reading.answer(descriptor)
+
+    def _record(self, document: Document, verdict: Verdict, fingerprint: Fingerprint) -> Document:
+        first = self.ledger.first_with(fingerprint.sha256, before=document.id)
+        followed = follow_first(verdict, first, self.duplicates)
+        if first is not None and followed is not verdict and followed.status == first.status:
+            destination = self.filing.plan_beside(document.name, first)
+        else:
+            destination = self.filing.plan(document.name, followed.status, followed.label)
+        if self.keep_text == "none":
+            followed = replace(followed, passage=None)
+        return self.ledger.decide(document, followed, fingerprint, destination=destination)
+
+
+def _secure(descriptor: int) -> Fingerprint:
+    os.fsync(descriptor)
+    return fingerprint_of(descriptor)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = open_regular(path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,181 @@
+"""The service: puts the rooms together, keeps them going, and ends as promised.
+
+It owns every thread, child and signal of the box; the rooms own none but what
+they were given. Starting: lock, ledger, what was left in work, then the
+inboxes. Stopping: what can finish in two seconds does, the rest stays claimed
+for the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from appliance.answer import Reading
+from appliance.backlog import Backlog
+from appliance.classify import load_classifier
+from appliance.desk import running_desk
+from appliance.files import make_folder
+from appliance.filing import Filing, remove_if_empty
+from appliance.intake import Claims, Lookout, Tracker, Watch, assert_inbox_apart, assert_inbox_usable
+from appliance.ledger import Ledger
+from appliance.lock import only_one
+from appliance.pipeline import Walk
+from appliance.reading import ReaderPool
+from appliance.systemd import Notifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from appliance.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 2.0
+"""How long documents in work may take to finish once the box was asked to stop."""
+
+BEAT_SECONDS = 0.5
+TRIES_ONCE = 3
+"""How often ``--once`` tries a document that could not be finished."""
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> int:
+    """Run the box until it is told to stop.
+
+    Args:
+        settings: The box's settings.
+        say: Tells a person where to drop files and where the desk is.
+
+    Returns:
+        The exit code.
+    """
+    stop = _stop_on_signals()
+    with _running(settings) as (walk, backlog, lookout), running_desk(settings) as address:
+        watch = Watch(lookout, settings.sweep_seconds)
+        watch.start()
+        for inbox in settings.inbox_paths:
+            say(f"Drop files into {inbox}")
+        say(f"Review desk: {address}")
+        notifier = Notifier.from_environment()
+        notifier.ready(f"model {walk.reading.model.model_id}, desk {address}")
+        log.info("ready", extra={"model": walk.reading.model.model_id})
+        while watch.is_alive() and not stop.wait(BEAT_SECONDS):
+            backlog.tick()
+            notifier.alive()
+        notifier.stopping()
+        watch.stop()
+        _finish(backlog)
+    return 0 if stop.is_set() else 1
+
+
+def work_off(settings: Settings) -> int:
+    """Work off what lies in the inboxes now, and return.
+
+    Returns:
+        0 when every settled file came to rest, 1 when one could not be finished.
+    """
+    stop = _stop_on_signals()
+    with _running(settings) as (_walk, backlog, lookout):
+        for _ in range(TRIES_ONCE):
+            lookout.sweep()
+            while not stop.is_set() and not (backlog.wait_idle(BEAT_SECONDS) and _all_settled(lookout)):
+                lookout.look_at_due()
+            if stop.is_set() or not backlog.stalled:
+                break
+            time.sleep(BEAT_SECONDS)
+            backlog.tick()
+        _finish(backlog)
+        return 1 if backlog.stalled else 0
+
+
+def _all_settled(lookout: Lookout) -> bool:
+    return not lookout.tracker.will_settle_by_itself()
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
+    """Hold the root, take up what an earlier start left in work, and hand out the working parts."""
+    _prepare(settings)
+    with only_one(settings.var / "lock"), _opened_walk(settings) as walk:
+        _sweep_holding(settings.holding)
+        tracker = Tracker(settings.settle_seconds, settings.empty_seconds)
+        lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
+        backlog = Backlog(walk, settings.worker_count, lookout.release)
+        lookout.take = backlog.take
+        for document in walk.ledger.in_flight():
+            lookout.hold(document.inbox_path)
+            backlog.resume(document)
+        yield walk, backlog, lookout
+
+
+def _prepare(settings: Settings) -> None:
+    """Make the folders the box needs and refuse inboxes it cannot work with."""
+    make_folder(settings.holding)
+    for inbox in settings.inbox_paths:
+        assert_inbox_apart(inbox, settings.var)
+        if not os.path.lexists(inbox):
+            make_folder(inbox)
+        assert_inbox_usable(inbox)
+
+
+def _sweep_holding(holding: Path) -> None:
+    """Remove the emptied folders that a crash left behind."""
+    for leftover in holding.iterdir():
+        if leftover.is_dir():
+            remove_if_empty(leftover)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _finish(backlog: Backlog) -> None:
+    """Let documents in work finish for a moment; what cannot stays claimed, so the process may end at once."""
+    if backlog.stop(GRACE_SECONDS):
+        return
+    log.info("stopping with documents in work; the next start goes on with them")
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+@contextmanager
+def opened_reading(settings: Settings) -> Iterator[Reading]:
+    """Start the reading workers, load the model and prove it; what comes out answers documents."""
+    pool = ReaderPool(settings.worker_count, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
+    with pool as reader:
+        classifier = load_classifier(
+            settings.factory_model, threads=settings.model_threads, max_windows=settings.read_windows
+        )
+        classifier.prove()
+        reader.warm()
+        yield Reading(reader, classifier, settings.read_seconds)
+
+
+@contextmanager
+def _opened_walk(settings: Settings) -> Iterator[Walk]:
+    """Put together everything one document's walk needs, and take it apart again."""
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(settings.ledger_path))
+        beside = stack.enter_context(ThreadPoolExecutor(settings.worker_count, "beside"))
+        yield Walk(
+            home=settings.home,
+            ledger=ledger,
+            claims=Claims(ledger, settings.home, settings.holding),
+            reading=stack.enter_context(opened_reading(settings)),
+            filing=Filing(settings.home, ledger),
+            beside=beside,
+            duplicates=settings.duplicates,
+            keep_text=settings.keep_text,
+        )
