@@ -21,7 +21,7 @@ $(BIN)/.service: requirements/service.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Debian keeps venv apart: apt install python3-venv, then again."; rm -rf $(VENV); exit 1; }
 	$(PIP) --require-hashes -r requirements/service.lock
-	$(PIP) --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable . 2>/dev/null || $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BIN)/.test: $(BIN)/.service requirements/test.lock

@@ -7,7 +7,6 @@ Nothing here follows a symbolic link at the last component of a path.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import errno
 import hashlib
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BLOCK_BYTES = 1 << 20
+PARTIAL = ".partial"
+"""Name of a copy that is not whole yet; no document has it, because dot files are never taken."""
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -35,12 +36,19 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each durable in its own parent before anything is put into it."""
+    """Make a folder and its parents, each durable in its own parent before anything is put into it.
+
+    Raises:
+        FileExistsError: Something else, be it a link to nowhere, has one of the names.
+    """
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    with contextlib.suppress(FileExistsError):
+    try:
         folder.mkdir()
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
     fsync_folder(folder.parent)
 
 

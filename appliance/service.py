@@ -73,6 +73,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         notifier.stopping()
         watch.stop()
         _finish(backlog)
+    log.info("stopped")
     return 0 if stop.is_set() else 1
 
 

@@ -27,7 +27,7 @@ class SettingsError(UsageError):
 class Settings(BaseModel):
     """Every setting of the box, each with its unit in its name.
 
-    ``docs/settings.md`` is generated from this table (``appliance doctor --settings``).
+    ``docs/settings.md`` is written from this table: ``python -m appliance.settings > docs/settings.md``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -137,3 +137,40 @@ def _validated(root: Path, values: dict[str, object]) -> Settings:
             f"`{key}`: {first['msg']}.",
             "The settings and their meaning are in docs/settings.md.",
         ) from error
+
+
+def described() -> str:
+    """Return the page of ``docs/settings.md``: every setting with its default and meaning."""
+    rows = [
+        f"| `{name}` | `{_shown(field.default)}` | {field.description} |"
+        for name, field in Settings.model_fields.items()
+        if name != "home"
+    ]
+    return "\n".join([_PAGE_HEAD, *rows, ""])
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, Path):
+        return str(default.relative_to(CHECKOUT)) if default.is_relative_to(CHECKOUT) else str(default)
+    if isinstance(default, tuple):
+        return "[" + ", ".join(f'"{each}"' for each in default) + "]"
+    return f'"{default}"' if isinstance(default, str) else str(default)
+
+
+_PAGE_HEAD = """# Settings
+
+None is needed. To change some, write `appliance.toml` into the root (`APPLIANCE_HOME`, by default the checkout's own folder), for example:
+
+```toml
+inboxes = ["inbox", "/srv/scans"]
+sweep_seconds = 5
+```
+
+A key that is not in this table is an error, so that a misspelt limit is never silently ignored.
+
+| setting | default | meaning |
+| --- | --- | --- |"""
+
+
+if __name__ == "__main__":
+    print(described(), end="")  # noqa: T201 - this is the page

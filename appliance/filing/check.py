@@ -1,7 +1,8 @@
 """Proves every row of the ledger against the disk, every file against a row, and the audit chain.
 
 Safe beside a running box: what looks wrong is looked at again with a fresh row
-before it is said, because a document may have been moving.
+before it is said, because a document may have been moving: a move shows on the
+disk before it shows in its row.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from appliance.files import open_regular, sha256_of
+from appliance.files import PARTIAL, open_regular, sha256_of
 from appliance.ledger import State, broken_links
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Check:
         """Yield one sentence for each thing that does not hold; nothing when all is well."""
         known: set[str] = set()
         for document in self.ledger.documents():
-            known.update(place for place in (document.path, document.destination) if place)
+            known.update(_places_of(document))
             yield from self._of_document(document)
             self.progress()
         yield from self._of_strays(known)
@@ -52,8 +54,7 @@ class Check:
     def _of_document(self, document: Document) -> Iterator[str]:
         problem = self._problem_of(document)
         if problem:
-            now = self.ledger.document(document.id)
-            problem = self._problem_of(now) if now != document else problem
+            problem = self._problem_of(self.ledger.document(document.id))
         if problem:
             yield f"Document {document.id}: {problem}"
 
@@ -87,7 +88,7 @@ class Check:
         suspects = [place for place in self._files() if place not in known]
         if suspects:
             for document in self.ledger.documents():
-                known.update(place for place in (document.path, document.destination) if place)
+                known.update(_places_of(document))
         for place in suspects:
             if place not in known and self._lies_at(place):
                 yield f"{place} has no row in the ledger."
@@ -103,8 +104,15 @@ class Check:
             yield f"Document {row['id']}: its {row['what']} is not what its last event says."
 
 
+def _places_of(document: Document) -> Iterator[str]:
+    """Yield every place that a document's row accounts for."""
+    yield from (place for place in (document.path, document.destination) if place)
+    if document.state is State.CLAIMED:
+        yield str(PurePosixPath(str(document.path)).with_name(PARTIAL))
+
+
 def _has_inode(path: Path, inode: int) -> bool:
     try:
         return path.lstat().st_ino == inode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False

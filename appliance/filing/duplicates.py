@@ -13,14 +13,15 @@ def follow_first(verdict: Verdict, first: Document | None, rule: Literal["beside
     """Return what to do with a document, given the first one with the same bytes.
 
     A first that is still in work says nothing yet: both are decided alike,
-    because a decision depends on nothing but the bytes and the model.
+    because a decision depends on nothing but the bytes and the model. Nor does
+    one that could not be read, where these bytes now could.
 
     Args:
         verdict: What the box would say of the bytes alone.
         first: The first document with these bytes, or None.
         rule: ``beside`` files it where the first lies; ``hold`` leaves it to a person.
     """
-    if first is None or not first.is_at_rest or verdict.status == "unreadable":
+    if first is None or not first.is_at_rest or "unreadable" in (verdict.status, first.status):
         return verdict
     if rule == "hold":
         return replace(verdict, status="review", label=None, reason=f"The same bytes as document {first.id}.")

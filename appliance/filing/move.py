@@ -52,9 +52,13 @@ class Filing:
     def finish(self, document: Document) -> Document:
         """Take a decided document to its destination, or confirm that it is there already.
 
+        A document at rest has no destination and is left as it is.
+
         Raises:
             MissingFileError: Its file is in neither place.
         """
+        if document.destination is None:
+            return document
         while True:
             source, target = self.home / str(document.path), self.home / str(document.destination)
             if not _exists(source) and self._is_this(document, target):

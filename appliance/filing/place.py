@@ -30,7 +30,7 @@ def destination_folder(status: str, label: str | None) -> PurePosixPath:
         LabelError: The label cannot be a path below ``filed/``.
     """
     folder = PurePosixPath("var") / FOLDERS[status]
-    return folder / _label_path(label) if status == "auto" and label else folder
+    return folder / _label_path(label) if status == "auto" and label is not None else folder
 
 
 def candidate_names(name: str) -> Iterator[str]:
@@ -44,7 +44,7 @@ def candidate_names(name: str) -> Iterator[str]:
 def _label_path(label: str) -> PurePosixPath:
     parts = label.split("/")
     for part in parts:
-        if not part or part.startswith(".") or clean_name(part.encode()) != part:
+        if not part or part.startswith(".") or clean_name(part.encode(errors="surrogatepass")) != part:
             raise LabelError(
                 f"The label {label!r} cannot be a folder.",
                 "Each of its parts must be a plain name.",

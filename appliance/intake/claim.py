@@ -2,7 +2,8 @@
 
 A row first, then a second name in ``holding/<id>/`` by ``link``, then the inbox
 name goes by ``unlink``. Cut at any instant, :meth:`Claims.complete` run again
-ends in the same place: it knows the file by its inode. What remains: a file
+ends in the same place: it knows the file by its inode. A file with further
+names is copied, so that none of them can change it later. What remains: a file
 renamed over the inbox name in the microsecond between the last look and the
 unlink loses that name; its inode is compared directly before.
 """
@@ -16,10 +17,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.files import fsync_folder, make_folder, open_regular, sha256_of
+from appliance.files import PARTIAL, fsync_folder, make_folder, open_regular, sha256_of
 from appliance.intake.guards import is_regular
 from appliance.ledger import Arrival
-from appliance.names import clean_name, shortened
+from appliance.names import clean_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +28,8 @@ if TYPE_CHECKING:
     from appliance.intake.lookout import Candidate
     from appliance.ledger import Document, Ledger
 
-PARTIAL = ".partial"
-"""Ending of a copy that is not whole yet."""
-
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
+_GONE = (FileNotFoundError, NotADirectoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,12 @@ class Claims:
             The document as the ledger has it now: withdrawn when the file was taken back first.
         """
         held = self.home / str(document.path)
-        if not os.path.lexists(held) and not self._bring_in(document, held):
+        is_new = not os.path.lexists(held)
+        if is_new and not self._bring_in(document, held):
             return self._withdraw(document, held)
         fsync_folder(held.parent)
         fsync_folder(self.holding)
-        if _was_taken_back(document, held):
+        if _was_taken_back(document, held) and (is_new or _lies_in(document.inbox_path.parent, document.inode)):
             return self._withdraw(document, held)
         _remove_from_inbox(document, held)
         return document
@@ -86,26 +86,27 @@ class Claims:
             status = source.lstat()
             if status.st_ino != document.inode or not is_regular(status):
                 return False
-            os.link(source, held, follow_symlinks=False)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            if error.errno not in _NO_LINK:
-                raise
+            if status.st_nlink == 1 and _could_link(source, held):
+                return held.lstat().st_ino == document.inode
             _copy_whole(source, held)
-            return True
-        return held.lstat().st_ino == document.inode
+        except _GONE:
+            return False
+        return True
 
     def _withdraw(self, document: Document, held: Path) -> Document:
-        with contextlib.suppress(FileNotFoundError):
-            held.unlink()
+        held.unlink(missing_ok=True)
+        held.with_name(PARTIAL).unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
             held.parent.rmdir()
         return self.ledger.withdraw(document)
 
 
 def _was_taken_back(document: Document, held: Path) -> bool:
-    """Say whether the file was renamed elsewhere before its inbox name was ours to remove."""
+    """Say whether the file looks renamed elsewhere before its inbox name was ours to remove.
+
+    Sure only right after the link was made: later a second name may also be a
+    backup of what lies in holding, whose inbox name we removed ourselves.
+    """
     status = held.lstat()
     return (
         status.st_ino == document.inode
@@ -114,8 +115,17 @@ def _was_taken_back(document: Document, held: Path) -> bool:
     )
 
 
+def _lies_in(folder: Path, inode: int) -> bool:
+    """Say whether a folder of the inbox shows a file, so that giving up its other name cannot lose it."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.inode() == inode for entry in entries)
+    except _GONE:
+        return False
+
+
 def _remove_from_inbox(document: Document, held: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(*_GONE):
         if _is_still_ours(document, held):
             document.inbox_path.unlink()
         fsync_folder(document.inbox_path.parent)  # also after a crash between the unlink and this line
@@ -125,16 +135,27 @@ def _is_still_ours(document: Document, held: Path) -> bool:
     """Say whether the inbox name still shows the file that was claimed, and not one put there since."""
     try:
         status = document.inbox_path.lstat()
-    except FileNotFoundError:
+    except _GONE:
         return False
     return status.st_ino == document.inode and (
         os.path.samestat(status, held.lstat()) or _same_bytes(document.inbox_path, held)
     )
 
 
+def _could_link(source: Path, held: Path) -> bool:
+    """Give a file its name in holding; say whether the file system lets us."""
+    try:
+        os.link(source, held, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in _NO_LINK:
+            return False
+        raise
+    return True
+
+
 def _copy_whole(source: Path, held: Path) -> None:
-    """Copy from another file system; the copy gets its name only once it is durable and proven equal."""
-    partial = held.with_name(shortened(held.name, PARTIAL))
+    """Copy what cannot be linked; the copy gets its name only once it is durable and proven equal."""
+    partial = held.with_name(PARTIAL)
     descriptor = open_regular(source)
     with os.fdopen(descriptor, "rb") as original, partial.open("w+b") as copy:
         shutil.copyfileobj(original, copy, 1 << 20)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from appliance.intake.guards import is_regular, is_wanted_name
 from appliance.intake.lease import writers_of
 from appliance.intake.tracker import Sighting, Tracker
+from appliance.names import clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,9 +38,9 @@ class Candidate:
 
     @property
     def origin(self) -> str:
-        """The sub-folder it lies in, relative to its inbox; empty at the top."""
-        folder = self.sighting.path.parent.relative_to(self.inbox)
-        return "" if folder == Path() else os.fsencode(folder).decode(errors="replace")
+        """The sub-folder it lies in, relative to its inbox and as harmless as a name; empty at the top."""
+        folders = self.sighting.path.parent.relative_to(self.inbox).parts
+        return "/".join(clean_name(os.fsencode(folder)) for folder in folders)
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Lookout:
     def look(self, path: Path) -> None:
         """Look at one path, whatever it is, and hand it over if it is a settled document."""
         inbox = self._inbox_of(path)
-        if inbox is None or path in self._handed or not is_wanted_name(path.name):
+        if inbox is None or path in self._handed or not _is_wanted(path, inbox):
             return
         try:
             sighting = _sight(path, inbox)
@@ -87,9 +88,10 @@ class Lookout:
                 self.look(path)
 
     def look_below(self, folder: Path) -> None:
-        """Look at everything in a folder that has just appeared."""
-        for path in _files_below(folder):
-            self.look(path)
+        """Look at everything in a folder (never a link to one) that has just appeared."""
+        if not folder.is_symlink():
+            for path in _files_below(folder):
+                self.look(path)
 
     def hold(self, path: Path) -> None:
         """Leave a path alone until it is released: a document that lay there is still in work."""
@@ -101,6 +103,12 @@ class Lookout:
 
     def _inbox_of(self, path: Path) -> Path | None:
         return next((inbox for inbox in self.inboxes if path.is_relative_to(inbox)), None)
+
+
+def _is_wanted(path: Path, inbox: Path) -> bool:
+    """Say whether a path is a document's by its names alone: in a dot folder lie other programs' own files."""
+    folders = path.parent.relative_to(inbox).parts
+    return is_wanted_name(path.name) and not any(folder.startswith(".") for folder in folders)
 
 
 def _sight(path: Path, inbox: Path) -> Sighting | None:

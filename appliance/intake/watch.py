@@ -8,6 +8,7 @@ that could not be read a minute ago.
 from __future__ import annotations
 
 import queue
+import stat
 import threading
 import time
 from pathlib import Path
@@ -84,8 +85,8 @@ class Watch:
         """Stop watching; returns when no more files will be handed over."""
         self._stopping.set()
         self._paths.put(None)
+        self._observer.stop()  # also one that never started: it has held an inotify descriptor since it was made
         if self._observer.is_alive():
-            self._observer.stop()
             self._observer.join()
         if self._thread.is_alive():
             self._thread.join()
@@ -111,10 +112,17 @@ class Watch:
             path = self._paths.get(timeout=max(until - time.monotonic(), 0.001))
         except queue.Empty:
             return
-        if path is not None and path.is_dir():
+        if path is not None and _is_folder(path):
             self._lookout.look_below(path)
         elif path is not None:
             self._lookout.look(path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:  # gone, too long, or not to be looked at: the lookout says the same of it
+        return False
 
 
 class _Handler(FileSystemEventHandler):

@@ -1,0 +1,77 @@
+"""What holds for every test: nothing is left behind, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from appliance.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCAL_NAMES = frozenset({"localhost", ""})
+
+
+def _refuse_to_leave(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.connect":
+        endpoint, address = arguments[0], arguments[1]
+        if isinstance(endpoint, socket.socket) and endpoint.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0]) if isinstance(address, tuple) else ""
+            if host not in LOCAL_NAMES and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test opened a connection to {host}")
+    elif event == "socket.getaddrinfo" and str(arguments[0]) not in {*LOCAL_NAMES, "127.0.0.1", "::1", "None"}:
+        raise AssertionError(f"a test looked up {arguments[0]}")
+
+
+sys.addaudithook(_refuse_to_leave)
+
+
+def _open_files() -> set[tuple[str, str]]:
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(descriptor.readlink())
+        except FileNotFoundError:
+            continue
+        if target.startswith(("/", "socket:", "pipe:")) and not target.startswith(("/dev/", "/proc/")):
+            found.add((descriptor.name, target))
+    return found
+
+
+def _children() -> set[str]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {child for task in tasks for child in task.read_text().split()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    """After each test no thread, child, open file or socket that was not there before."""
+    threads, files, children = set(threading.enumerate()), _open_files(), _children()
+    yield
+    left = {
+        "threads": [thread.name for thread in threading.enumerate() if thread not in threads],
+        "open files": sorted(_open_files() - files),
+        "children": sorted(_children() - children),
+    }
+    assert not any(left.values()), f"left behind: { {what: which for what, which in left.items() if which} }"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty root for one box."""
+    root = tmp_path / "home"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """The defaults on an empty root."""
+    return Settings(home=home)
