@@ -103,7 +103,9 @@ class _Pages:
     """The pages of a session, until the document or the reading time ends.
 
     A document that cannot be read any further has said what it said: trouble
-    after the first words is an end, not a failure.
+    after the first words is an end, not a failure. Before them the reading time
+    ends nothing, or a slow document would pass for one without text; the
+    reader's own limit does.
     """
 
     def __init__(self, session: Session, seconds: float, began: float) -> None:
@@ -117,7 +119,7 @@ class _Pages:
         return self
 
     def __next__(self) -> str:
-        if self.seconds >= self._left:
+        if self._heard and self.seconds >= self._left:
             raise StopIteration
         began = time.perf_counter()
         try:

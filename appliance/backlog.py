@@ -57,9 +57,14 @@ class Backlog:
         """Walk a settled file."""
         self._submit(lambda: self._take(candidate))
 
-    def resume(self, document: Document) -> None:
-        """Go on with a document that an earlier start left in work."""
-        self._submit(lambda: self._carry(document.id, FIRST_PAUSE_SECONDS, restarted=True))
+    def resume(self, document: Document, *, after_crash: bool = True) -> None:
+        """Go on with a document that an earlier start left in work.
+
+        Args:
+            document: A document in work.
+            after_crash: Whether that start ended unasked, so that the document may have been the cause.
+        """
+        self._submit(lambda: self._carry(document.id, FIRST_PAUSE_SECONDS, blamed=after_crash))
 
     def tick(self) -> None:
         """Try again what is due."""
@@ -111,11 +116,11 @@ class Backlog:
             return
         self._carry(document.id, FIRST_PAUSE_SECONDS)
 
-    def _carry(self, number: int, pause: float, *, restarted: bool = False) -> None:
+    def _carry(self, number: int, pause: float, *, blamed: bool = False) -> None:
         began = time.perf_counter()
         try:
             document = self._walk.ledger.document(number)
-            if restarted:
+            if blamed:
                 document = self._walk.ledger.attempt(document)
             document = self._walk.carry(document)
         except Exception as error:  # noqa: BLE001 - one document's trouble is that document's alone; it is tried again

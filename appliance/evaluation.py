@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def read_examples(folder: Path) -> list[Example]:
             f"Put a file {LABELS_FILE} with the columns path and label beside the documents.",
         ) from error
     examples = [Example(folder / (row.get("path") or ""), row.get("label") or "") for row in rows]
-    bad = next((n for n, each in enumerate(examples, 2) if not each.label or not each.path.is_file()), None)
+    bad = next((n for n, each in enumerate(examples, 2) if not each.label or not _is_file_of(folder, each.path)), None)
     if bad is not None or not examples:
         raise LabelledFolderError(
             f"{table} cannot be used.",
@@ -61,6 +62,11 @@ def read_examples(folder: Path) -> list[Example]:
             "Each line after the first is path,label, the path relative to the folder.",
         )
     return examples
+
+
+def _is_file_of(folder: Path, path: Path) -> bool:
+    """Say whether a path, as it is spelt, names a file below a folder."""
+    return path.is_relative_to(folder) and ".." not in path.relative_to(folder).parts and path.is_file()
 
 
 def answers_for(paths: Iterable[Path], reading: Reading, workers: int) -> Iterator[Verdict]:
@@ -77,6 +83,8 @@ def answer_file(path: Path, reading: Reading) -> Verdict:
         shown = "it is a link" if error.errno == errno.ELOOP else (error.strerror or "unknown").lower()
         return reading.refuse(f"The file cannot be opened: {shown}.")
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return reading.refuse("The file cannot be opened: it is not a plain file.")
         return reading.answer(descriptor)
     finally:
         os.close(descriptor)

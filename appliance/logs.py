@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -28,11 +29,12 @@ class LineFormatter(logging.Formatter):
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line, whatever the values hold."""
+        """Return one line, whatever the message and the values hold; an exception is named by its class alone."""
         pairs = [f"{key}={_spelled(value)}" for key, value in vars(record).items() if key not in _STANDARD]
-        line = " ".join([record.getMessage(), *pairs])
+        message = record.getMessage()
+        line = " ".join([message if message.isprintable() else json.dumps(message), *pairs])
         if record.exc_info and record.exc_info[0]:
-            line += f" exception={_spelled(self.formatException(record.exc_info))}"
+            line += f" exception={record.exc_info[0].__name__}"  # its message may hold a name, and so may a library's
         if self._journal:
             return f"<{_PRIORITY.get(record.levelno, 6)}>{line}"
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
@@ -45,6 +47,7 @@ def start_logging(level: str) -> None:
     handler.setFormatter(LineFormatter(journal=_stderr_is_journal(os.environ.get("JOURNAL_STREAM", ""))))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("watchdog").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="watchdog")  # they spell out folders, and the sweep finds what was missed
 
 
 def _spelled(value: object) -> str:

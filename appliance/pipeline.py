@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from appliance.errors import ApplianceError
 from appliance.files import fingerprint_of, open_regular
 from appliance.filing import follow_first
-from appliance.ledger import State
+from appliance.ledger import IN_FLIGHT, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,9 @@ class Walk:
         return self.claims.begin(candidate)
 
     def carry(self, document: Document) -> Document:
-        """Take a claimed document to its place, from wherever an earlier try left it."""
+        """Take a claimed document to its place, from wherever an earlier try left it; one at rest stays there."""
+        if document.state not in IN_FLIGHT:
+            return document
         if document.state is State.DECIDED:
             return self.filing.finish(document)
         held = self.claims.complete(document)
@@ -84,12 +86,13 @@ class Walk:
         """Read and classify, again where the document changed meanwhile; its data are durable on return."""
         with _opened(self.home / str(document.path)) as descriptor:
             for _ in range(LOOKS):
+                before = os.fstat(descriptor)  # what is secured beside may be newer than what the reader saw
                 secured = self.beside.submit(_secure, descriptor)
                 try:
                     verdict = self._answer(document, descriptor)
                 finally:
                     fingerprint = secured.result()
-                if fingerprint_of(descriptor) == fingerprint:
+                if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:
                     return verdict, fingerprint
         raise StillChangingError(
             f"Document {document.id} is still being written.",
@@ -112,6 +115,11 @@ class Walk:
         if self.keep_text == "none":
             followed = replace(followed, passage=None)
         return self.ledger.decide(document, followed, fingerprint, destination=destination)
+
+
+def _was(fingerprint: Fingerprint, status: os.stat_result) -> bool:
+    """Say whether a file showed this size and time when it was looked at."""
+    return (status.st_size, status.st_mtime_ns) == (fingerprint.size, fingerprint.modified_ns)
 
 
 def _secure(descriptor: int) -> Fingerprint:

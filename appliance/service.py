@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from appliance.answer import Reading
@@ -70,11 +70,12 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         while watch.is_alive() and not stop.wait(BEAT_SECONDS):
             backlog.tick()
             notifier.alive()
+        code = 0 if stop.is_set() else 1
         notifier.stopping()
         watch.stop()
-        _finish(backlog)
+        _finish(settings, backlog, code)
     log.info("stopped")
-    return 0 if stop.is_set() else 1
+    return code
 
 
 def work_off(settings: Settings) -> int:
@@ -93,8 +94,9 @@ def work_off(settings: Settings) -> int:
                 break
             time.sleep(BEAT_SECONDS)
             backlog.tick()
-        _finish(backlog)
-        return 1 if backlog.stalled else 0
+        code = 1 if backlog.stalled else 0
+        _finish(settings, backlog, code)
+        return code
 
 
 def _all_settled(lookout: Lookout) -> bool:
@@ -111,9 +113,10 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
         backlog = Backlog(walk, settings.worker_count, lookout.release)
         lookout.take = backlog.take
+        stopped_cleanly = _take_away(_clean_mark(settings))
         for document in walk.ledger.in_flight():
             lookout.hold(document.inbox_path)
-            backlog.resume(document)
+            backlog.resume(document, after_crash=not stopped_cleanly)
         yield walk, backlog, lookout
 
 
@@ -141,14 +144,31 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _finish(backlog: Backlog) -> None:
+def _finish(settings: Settings, backlog: Backlog, code: int) -> None:
     """Let documents in work finish for a moment; what cannot stays claimed, so the process may end at once."""
-    if backlog.stop(GRACE_SECONDS):
+    finished = backlog.stop(GRACE_SECONDS)
+    with suppress(OSError):  # on a full disk the documents in work are blamed for one start; that is all
+        _clean_mark(settings).touch()
+    if finished:
         return
     log.info("stopping with documents in work; the next start goes on with them")
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(code)
+
+
+def _clean_mark(settings: Settings) -> Path:
+    """Name the file that says the last stop was asked for, so no document in work is to blame for it."""
+    return settings.var / "stopped"
+
+
+def _take_away(mark: Path) -> bool:
+    """Remove a file and say whether it was there."""
+    try:
+        mark.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @contextmanager

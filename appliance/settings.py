@@ -43,7 +43,10 @@ class Settings(BaseModel):
         default=60.0, gt=0, description="An empty file is taken after this long; copies often begin with one."
     )
     sweep_seconds: float = Field(
-        default=10.0, gt=0, description="How often each inbox is looked through for files whose event was missed."
+        default=10.0,
+        gt=0,
+        le=86400,
+        description="How often each inbox is looked through for files whose event was missed.",
     )
     workers: int = Field(default=0, ge=0, le=64, description="Documents in work at once; 0 means one a core.")
     model_threads: int = Field(default=1, ge=1, le=64, description="Threads a document's classification may use.")
@@ -159,7 +162,8 @@ def _shown(default: object) -> str:
 
 _PAGE_HEAD = """# Settings
 
-None is needed. To change some, write `appliance.toml` into the root (`APPLIANCE_HOME`, by default the checkout's own folder), for example:
+None is needed. To change some, write `appliance.toml` into the root (`APPLIANCE_HOME`, by default the checkout's own
+folder), for example:
 
 ```toml
 inboxes = ["inbox", "/srv/scans"]

@@ -7,15 +7,16 @@ before the file moves, and that finishing twice is the same as finishing once.
 from appliance.filing.check import Check
 from appliance.filing.duplicates import follow_first
 from appliance.filing.move import Filing, MissingFileError, remove_if_empty
-from appliance.filing.place import LabelError, candidate_names, destination_folder
+from appliance.filing.place import LabelError, destination_folder, first_free, numbered
 
 __all__ = [
     "Check",
     "Filing",
     "LabelError",
     "MissingFileError",
-    "candidate_names",
     "destination_folder",
+    "first_free",
     "follow_first",
+    "numbered",
     "remove_if_empty",
 ]

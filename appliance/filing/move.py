@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from appliance.errors import ApplianceError
 from appliance.files import fsync_folder, make_folder, move_exclusive, open_regular, sha256_of
-from appliance.filing.place import candidate_names, destination_folder
+from appliance.filing.place import destination_folder, first_free
 
 if TYPE_CHECKING:
     from appliance.ledger import Document, Ledger
@@ -87,9 +87,7 @@ class Filing:
         return self.ledger.redirect(document, str(self._free(planned, document.name)))
 
     def _free(self, folder: PurePosixPath, name: str) -> PurePosixPath:
-        return next(
-            folder / candidate for candidate in candidate_names(name) if not _exists(self.home / folder / candidate)
-        )
+        return folder / first_free(name, lambda candidate: _exists(self.home / folder / candidate))
 
     def _is_this(self, document: Document, target: Path) -> bool:
         try:

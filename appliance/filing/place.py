@@ -5,7 +5,6 @@ Nothing here touches the disk.
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from appliance.errors import ApplianceError
 from appliance.names import NAME_BYTES, clean_name, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 FOLDERS = {"auto": "filed", "review": "review", "unknown": "review", "unreadable": "unreadable"}
 """The folder below ``var/`` for each status."""
@@ -33,12 +32,28 @@ def destination_folder(status: str, label: str | None) -> PurePosixPath:
     return folder / _label_path(label) if status == "auto" and label is not None else folder
 
 
-def candidate_names(name: str) -> Iterator[str]:
-    """Yield the name, then ``stem (2).suffix``, ``stem (3).suffix`` and so on, each at most 255 bytes long."""
-    yield name
+def numbered(name: str, number: int) -> str:
+    """Return the name itself for 1, else ``stem (2).suffix`` and so on; at most 255 bytes long."""
+    if number == 1:
+        return name
     stem, suffix = _split(name)
-    for number in count(2):
-        yield shortened(stem, f" ({number}){suffix}")
+    return shortened(stem, f" ({number}){suffix}")
+
+
+def first_free(name: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a numbered name that is free, the first one where numbers were given in turn.
+
+    Doubles the number until one is free, then halves the gap: ten thousand
+    files of one name cost thirty looks each and not ten thousand.
+    """
+    high = 1
+    while is_taken(numbered(name, high)):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if is_taken(numbered(name, middle)) else (low, middle)
+    return numbered(name, high)
 
 
 def _label_path(label: str) -> PurePosixPath:

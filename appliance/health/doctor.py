@@ -81,8 +81,10 @@ def _providers(_settings: Settings) -> Iterator[Finding]:
 def _inboxes(settings: Settings) -> Iterator[Finding]:
     for inbox in settings.inbox_paths:
         name = f"inbox {inbox}"
-        if not inbox.is_dir():
+        if not os.path.lexists(inbox):
             yield Finding(name, Level.WARNING, "It is not there yet. `appliance run` makes it.")
+        elif not inbox.is_dir():
+            yield Finding(name, Level.PROBLEM, "It is not a folder. Remove it, or set `inboxes` to another folder.")
         elif not os.access(inbox, os.R_OK | os.W_OK | os.X_OK):
             yield Finding(name, Level.PROBLEM, "It may not be read and written. Mend its owner or permissions.")
         elif _events_come_back(inbox):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Self
 
+INODES = 1 << 64
+"""Inodes are unsigned and SQLite's numbers are not, so the upper half (network file systems use it) is kept below 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -105,6 +108,7 @@ class Document:
         """Build from a row, whose columns are this class's fields."""
         values = {field.name: row[field.name] for field in fields(cls)}
         values["inbox_path"] = Path(os.fsdecode(values["inbox_path"]))
+        values["inode"] %= INODES
         values["state"] = State(values["state"])
         return cls(**values)
 

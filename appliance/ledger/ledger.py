@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from appliance.ledger.chain import GENESIS, Event, canonical, link_hash
 from appliance.ledger.connection import connect
-from appliance.ledger.migrations import ledger_migrations
+from appliance.ledger.document import INODES
+from appliance.ledger.migrations import migrate
 from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
 
@@ -48,7 +49,7 @@ class Ledger(Queries):
     def __init__(self, path: Path, clock: Callable[[], datetime] = utc_now) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(connect(path))
-        ledger_migrations.apply(self._db)
+        migrate(self._db)
         self._clock = clock
         self._lock = threading.RLock()
 
@@ -67,7 +68,7 @@ class Ledger(Queries):
                     arrival.name,
                     arrival.origin,
                     os.fsencode(arrival.inbox_path),
-                    arrival.inode,
+                    arrival.inode if arrival.inode < INODES // 2 else arrival.inode - INODES,
                     arrival.links,
                     arrival.size,
                     State.CLAIMED,

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 ledger_migrations = Migrations("ledger")
 
 
+def migrate(db: Database) -> None:
+    """Bring a ledger up to date; of two processes that open it at once, one waits for the other."""
+    if not ledger_migrations.pending(db):
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        ledger_migrations.apply(db)
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
 def _words(values: type[State]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 

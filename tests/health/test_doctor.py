@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from appliance.health import Finding, Level, doctor, examine
+from appliance.ledger import Ledger
+from appliance.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """A root whose model is missing, so that none has to be loaded."""
+    return Settings(home=home, factory_model=home / "no model")
+
+
+def found(settings: Settings, name: str) -> Finding:
+    [finding] = [finding for finding in examine(settings) if finding.name.startswith(name)]
+    return finding
+
+
+def test_every_probe_says_something_in_whole_sentences(settings: Settings) -> None:
+    findings = list(examine(settings))
+    assert len(findings) >= len(doctor.PROBES)
+    assert all(finding.detail.endswith(".") for finding in findings)
+
+
+def test_the_model_that_is_missing_is_a_problem(settings: Settings) -> None:
+    assert found(settings, "model").level is Level.PROBLEM
+
+
+def test_an_inbox_that_is_not_there_yet_is_no_problem(settings: Settings) -> None:
+    finding = found(settings, "inbox")
+    assert finding.level is Level.WARNING
+    assert "makes it" in finding.detail
+
+
+def test_an_inbox_that_is_a_file_is_a_problem(settings: Settings) -> None:
+    (settings.home / "inbox").touch()
+    finding = found(settings, "inbox")
+    assert finding.level is Level.PROBLEM
+    assert "not a folder" in finding.detail
+
+
+def test_an_inbox_whose_events_come_back_is_watched_and_nothing_is_left_in_it(settings: Settings) -> None:
+    (settings.home / "inbox").mkdir()
+    assert found(settings, "inbox").level is Level.OK
+    assert list((settings.home / "inbox").iterdir()) == []
+
+
+def test_an_inbox_whose_events_do_not_come_back_is_swept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    (settings.home / "inbox").mkdir()
+    monkeypatch.setattr(doctor, "_events_come_back", lambda _inbox: False)
+    finding = found(settings, "inbox")
+    assert finding.level is Level.WARNING
+    assert f"every {settings.sweep_seconds:g} s" in finding.detail
+
+
+def test_events_of_a_folder_that_is_gone_do_not_come_back(home: Path) -> None:
+    assert not doctor._events_come_back(home / "gone")
+
+
+@pytest.mark.parametrize(("least", "level"), [(0, Level.OK), (1 << 62, Level.PROBLEM)])
+def test_a_disk_is_a_problem_when_little_is_free(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, least: int, level: Level
+) -> None:
+    monkeypatch.setattr(doctor, "LOW_DISK_BYTES", least)
+    finding = found(settings, "disk")
+    assert finding.level is level
+    assert re.search(r"\d GB are free", finding.detail)
+
+
+def test_a_clock_before_the_box_was_built_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "EARLIEST", datetime(9999, 1, 1, tzinfo=UTC))
+    assert found(settings, "clock").level is Level.WARNING
+
+
+def test_a_ledger_that_is_not_there_yet_is_fine_and_is_not_made(settings: Settings) -> None:
+    assert found(settings, "ledger").level is Level.OK
+    assert not settings.ledger_path.exists()
+
+
+def test_a_ledger_is_counted(settings: Settings) -> None:
+    with Ledger(settings.ledger_path):
+        assert found(settings, "ledger").detail.startswith("0 documents")
+
+
+def test_a_broken_ledger_is_a_problem(settings: Settings) -> None:
+    settings.var.mkdir()
+    settings.ledger_path.write_text("not a ledger")
+    assert found(settings, "ledger").level is Level.PROBLEM
+
+
+def test_a_box_without_events_on_one_inbox_still_says_so_of_the_other(home: Path) -> None:
+    (home / "one").mkdir()
+    both = Settings(home=home, factory_model=home / "no model", inboxes=("one", "two"))
+    levels = [finding.level for finding in examine(both) if finding.name.startswith("inbox")]
+    assert levels == [Level.OK, Level.WARNING]

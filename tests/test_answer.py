@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from appliance.answer import WORTH_A_RETRY, Reading
+from appliance.reading import Trouble, unreadable
+from tests.fakes import CONTRACT, UNSURE, FakeModel, FakeReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from appliance.ledger import Verdict
+    from appliance.reading import UnreadableError
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Iterator[Callable[..., Verdict]]:
+    """Answer one document with a reader that was told what to give."""
+    (tmp_path / "document").write_text(CONTRACT)
+    descriptor = os.open(tmp_path / "document", os.O_RDONLY)
+
+    def ask(reader: FakeReader, read_seconds: float = 5.0) -> Verdict:
+        return Reading(reader, FakeModel(), read_seconds).answer(descriptor)
+
+    yield ask
+    os.close(descriptor)
+
+
+CRASHED, SLOW, LOCKED = (unreadable(trouble) for trouble in (Trouble.CRASHED, Trouble.TOO_SLOW, Trouble.ENCRYPTED))
+
+
+def test_a_sure_document_is_answered_from_its_first_page(answer: Callable[..., Verdict]) -> None:
+    verdict = answer(FakeReader([CONTRACT, "second", "third"]))
+    assert (verdict.status, verdict.label, verdict.pages_read) == ("auto", "contract/distributor", 1)
+    assert (verdict.passage, verdict.kind, verdict.model) == (CONTRACT, "text", "fake-1")
+
+
+def test_an_unsure_document_is_read_to_its_end(answer: Callable[..., Verdict]) -> None:
+    verdict = answer(FakeReader([UNSURE, UNSURE, UNSURE]))
+    assert (verdict.status, verdict.label, verdict.pages_read) == ("review", None, 3)
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+@pytest.mark.parametrize("where", ["opening", "reading"])
+def test_only_the_readers_own_trouble_gets_one_more_try(
+    answer: Callable[..., Verdict], trouble: Trouble, where: str
+) -> None:
+    error = unreadable(trouble, "pdf")
+    reader = FakeReader(error if where == "opening" else [error], [CONTRACT])
+    verdict = answer(reader)
+    again = trouble in {Trouble.CRASHED, Trouble.TOO_SLOW}
+    assert (reader.opened, verdict.status) == ((2, "auto") if again else (1, "unreadable"))
+    assert (trouble in WORTH_A_RETRY) is again
+
+
+@pytest.mark.parametrize("first", [CRASHED, SLOW], ids=["crashed", "slow"])
+@pytest.mark.parametrize("second", [CRASHED, SLOW, LOCKED], ids=["crashed", "slow", "locked"])
+def test_there_is_never_a_third_try_and_the_second_ones_reason_is_given(
+    answer: Callable[..., Verdict], first: UnreadableError, second: UnreadableError
+) -> None:
+    reader = FakeReader(first, second, [CONTRACT])
+    verdict = answer(reader)
+    assert (reader.opened, verdict.status, verdict.reason) == (2, "unreadable", str(second))
+
+
+def test_what_cannot_be_read_has_no_label_and_a_sentence_for_a_clerk(answer: Callable[..., Verdict]) -> None:
+    verdict = answer(FakeReader(unreadable(Trouble.ENCRYPTED, "pdf")))
+    assert (verdict.label, verdict.confidence, verdict.alternatives, verdict.passage) == (None, 0.0, (), None)
+    assert (verdict.kind, verdict.pages_read, verdict.model) == ("pdf", 0, "fake-1")
+    assert "protected by a password" in verdict.reason
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_trouble_after_the_first_words_is_an_end(answer: Callable[..., Verdict], trouble: Trouble) -> None:
+    reader = FakeReader([UNSURE, unreadable(trouble)])
+    verdict = answer(reader)
+    assert (reader.opened, verdict.status, verdict.pages_read) == (1, "review", 1)
+
+
+def test_trouble_after_blank_pages_is_trouble(answer: Callable[..., Verdict]) -> None:
+    assert answer(FakeReader([" \n", unreadable(Trouble.DAMAGED)])).status == "unreadable"
+
+
+@pytest.mark.parametrize("pages", [[], [" "], ["\n", "\t"]], ids=["none", "blank", "blanks"])
+def test_a_document_without_a_word_is_unreadable(answer: Callable[..., Verdict], pages: list[str]) -> None:
+    verdict = answer(FakeReader(pages or [" "]))
+    assert verdict.status == "unreadable"
+    assert "no text" in verdict.reason
+
+
+def test_when_the_reading_time_is_over_it_decides_with_what_it_has(answer: Callable[..., Verdict]) -> None:
+    verdict = answer(FakeReader([UNSURE, CONTRACT]), read_seconds=1e-9)
+    assert (verdict.status, verdict.pages_read) == ("review", 1)
+
+
+def test_a_first_page_that_takes_all_the_time_is_still_used(answer: Callable[..., Verdict]) -> None:
+    assert answer(FakeReader([CONTRACT]), read_seconds=1e-9).label == "contract/distributor"
+
+
+def test_blank_pages_do_not_use_up_the_reading_time(answer: Callable[..., Verdict]) -> None:
+    assert answer(FakeReader([" ", " ", CONTRACT]), read_seconds=1e-9).label == "contract/distributor"
+
+
+def test_every_session_is_closed(answer: Callable[..., Verdict]) -> None:
+    reader = FakeReader([UNSURE, CRASHED], [CRASHED], [CONTRACT])
+    for _ in range(2):
+        answer(reader)
+    assert len(reader.sessions) == 3
+    assert all(session.closed for session in reader.sessions)
+
+
+def test_an_error_of_the_box_is_not_the_documents(answer: Callable[..., Verdict]) -> None:
+    with pytest.raises(MemoryError):
+        answer(FakeReader(MemoryError()))
+
+
+def test_times_are_told_apart_and_are_never_negative(answer: Callable[..., Verdict]) -> None:
+    for reader in (FakeReader([CONTRACT]), FakeReader(LOCKED)):
+        verdict = answer(reader)
+        assert verdict.read_ms > 0
+        assert verdict.classify_ms >= 0
+
+
+def test_a_refused_document_is_not_opened() -> None:
+    reader = FakeReader()
+    verdict = Reading(reader, FakeModel(), 5).refuse("Not this one.")
+    assert (verdict.status, verdict.reason, reader.opened) == ("unreadable", "Not this one.", 0)
