@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.answer import Reading
-    from appliance.ledger import Document
+    from appliance.ledger import Document, Waiting
     from appliance.settings import Settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
@@ -121,20 +121,28 @@ def documents(*, label: str | None, state: str | None, limit: int | None, as_jso
     console.print_table(("id", "arrived", "name", "state", "label", "sure", "where"), rows)
 
 
-@cli.command(epilog="Example: appliance show 12")
+@cli.command(epilog='Example: appliance show 12, or: appliance show "lease-final.docx"')
 @click.argument("document")
 @as_json
 def show(document: str, *, as_json: bool) -> None:
-    """Tell one document's whole history, by its number or the name it arrived under."""
+    """Tell what happened to a document, by its number or the name it arrived under.
+
+    A file that was seen in the inbox and not taken says what it waits for.
+    """
     settings = load_settings()
     with Queries.read_only(settings.ledger_path) as ledger:
-        for found in _documents_called(ledger, document):
-            history, decisions = ledger.history(found.id), ledger.decisions(found.id)
+        waiting, found = _receipts(ledger, document)
+        for each in waiting:
             if as_json:
-                whole = {**found.as_json(settings.home), "decisions": decisions, "history": history}
-                console.print_json(whole)
+                console.print_json(console.waiting_json(each))
             else:
-                console.print_document(found, decisions, history)
+                console.print_waiting(each)
+        for one in found:
+            history, decisions = ledger.history(one.id), ledger.decisions(one.id)
+            if as_json:
+                console.print_json({**one.as_json(settings.home), "decisions": decisions, "history": history})
+            else:
+                console.print_document(one, decisions, history)
 
 
 @cli.command(epilog="Example: appliance check && echo all is well")
@@ -213,17 +221,18 @@ def _files_at(path: Path) -> Iterator[Path]:
         yield from (file for file in files if file.is_file() and not file.is_symlink())
 
 
-def _documents_called(ledger: Queries, document: str) -> list[Document]:
-    if document.isdecimal():
-        return [ledger.document(int(document))]
-    found = ledger.named(document)
-    if not found:
+def _receipts(ledger: Queries, document: str) -> tuple[list[Waiting], list[Document]]:
+    """Find what is known under a number or a name: files that wait in an inbox, and documents."""
+    if document.isascii() and document.isdecimal() and not ledger.named(document):
+        return [], [ledger.document(int(document))]
+    waiting, found = ledger.waiting(document), ledger.named(document)
+    if not waiting and not found:
         raise UsageError(
-            f"No document arrived under the name {document!r}.",
-            "The ledger has no such row.",
-            "`appliance documents` lists them all.",
+            f"No file was ever seen under the name {document!r}.",
+            "The ledger has no such row, and the box notes what lies in its inboxes at every sweep.",
+            "Look whether it lies in the inbox; `appliance documents` lists every document.",
         )
-    return found
+    return waiting, found
 
 
 def main() -> None:

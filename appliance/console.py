@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.history import history_lines
-from appliance.words import NBSP, label_words, mark_of, percent
+from appliance.words import NBSP, WAITING, label_words, mark_of, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from appliance.classify.evaluation import Evaluation
-    from appliance.ledger import Document, Verdict
+    from appliance.ledger import Document, Verdict, Waiting
 
 
 def print_json(value: object) -> None:
@@ -89,6 +89,29 @@ def print_document(
     for decision in decisions:
         if decision["passage"]:
             click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
+
+
+def print_waiting(waiting: Waiting) -> None:
+    """Print the receipt of a file that was seen in an inbox and not taken."""
+    place = f"{waiting.origin}/{waiting.name}" if waiting.origin else waiting.name
+    if waiting.gone:
+        click.echo(f"{place}: was taken out of the inbox before the box had it, {_moment(waiting.gone)}.")
+    else:
+        click.echo(f"{place}: {WAITING[waiting.why]}. Seen {_moment(waiting.since)}.")
+
+
+def waiting_json(waiting: Waiting) -> dict[str, Any]:
+    """Return the receipt of a file that was seen in an inbox and not taken."""
+    return {
+        "id": None,
+        "name": waiting.name,
+        "origin": waiting.origin,
+        "state": "gone" if waiting.gone else "waiting",
+        "why": str(waiting.why),
+        "reason": f"It {WAITING[waiting.why]}.",
+        "since": waiting.since,
+        "gone": waiting.gone,
+    }
 
 
 def plain(text: str) -> str:

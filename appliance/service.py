@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -24,7 +25,7 @@ from appliance.classify import load_classifier
 from appliance.desk import running_desk
 from appliance.files import make_folder
 from appliance.filing import Filing, remove_if_empty
-from appliance.intake import Claims, Lookout, Tracker, Watch, assert_inbox_apart, assert_inbox_usable
+from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox_apart, assert_inbox_usable
 from appliance.ledger import Ledger
 from appliance.lock import only_one
 from appliance.pipeline import Walk
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from appliance.ledger import Found
     from appliance.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
     """
     stop = _stop_on_signals()
     with _running(settings) as (walk, backlog, lookout), running_desk(settings) as address:
-        watch = Watch(lookout, settings.sweep_seconds)
+        watch = Watch(lookout, settings.sweep_seconds, settings.poll_seconds)
         watch.start()
         for inbox in settings.inbox_paths:
             say(f"Drop files into {inbox}")
@@ -82,7 +84,7 @@ def work_off(settings: Settings) -> int:
     """Work off what lies in the inboxes now, and return.
 
     Returns:
-        0 when every settled file came to rest, 1 when one could not be finished.
+        0 when every settled file came to rest, 1 when one could not be finished or the disk is full.
     """
     stop = _stop_on_signals()
     with _running(settings) as (_walk, backlog, lookout):
@@ -94,7 +96,7 @@ def work_off(settings: Settings) -> int:
                 break
             time.sleep(BEAT_SECONDS)
             backlog.tick()
-        code = 1 if backlog.stalled else 0
+        code = 1 if backlog.stalled or lookout.is_paused() else 0
         _finish(settings, backlog, code)
         return code
 
@@ -113,11 +115,23 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
         backlog = Backlog(walk, settings.worker_count, lookout.release)
         lookout.take = backlog.take
+        lookout.report = lambda found, gone: _take_note(walk.ledger, found, gone)
+        lookout.is_paused = Room(settings.var, settings.reserve_bytes, time.monotonic).is_short
         stopped_cleanly = _take_away(_clean_mark(settings))
         for document in walk.ledger.in_flight():
             lookout.hold(document.inbox_path)
             backlog.resume(document, after_crash=not stopped_cleanly)
         yield walk, backlog, lookout
+
+
+def _take_note(ledger: Ledger, found: list[Found], gone: list[Path]) -> bool:
+    """Keep receipts of what waits; a ledger that is busy or full is told again at the next sweep."""
+    try:
+        ledger.note_waiting(found, gone)
+    except sqlite3.Error as error:
+        log.warning("what waits in the inboxes could not be noted yet", extra={"error": type(error).__name__})
+        return False
+    return True
 
 
 def _prepare(settings: Settings) -> None:

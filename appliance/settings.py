@@ -48,6 +48,12 @@ class Settings(BaseModel):
         le=86400,
         description="How often each inbox is looked through for files whose event was missed.",
     )
+    poll_seconds: float = Field(
+        default=2.0, gt=0, le=86400, description="How often an inbox is looked through that sends no events."
+    )
+    reserve_bytes: int = Field(
+        default=32 * 1024**2, ge=0, description="Room kept free on the disk; with less of it intake pauses."
+    )
     workers: int = Field(default=0, ge=0, le=64, description="Documents in work at once; 0 means one a core.")
     model_threads: int = Field(default=1, ge=1, le=64, description="Threads a document's classification may use.")
     read_windows: int = Field(default=4, ge=1, le=64, description="Windows of text read before deciding unsure.")

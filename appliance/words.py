@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.ledger import IN_FLIGHT, State
+from appliance.ledger import IN_FLIGHT, State, Why
 
 if TYPE_CHECKING:
     from appliance.ledger import Document
@@ -47,6 +47,21 @@ MARKS = {
     )
 }
 """Every mark by its slug, in the order in which the desk offers them; what is unknown waits as well."""
+
+
+WAITING = {
+    Why.QUEUED: "waits its turn",
+    Why.WRITTEN: "is still being written: a program has it open",
+    Why.SETTLING: "was changed a moment ago and may still be copied",
+    Why.EMPTY: "is empty; copies often begin so, and it is taken as it is in a minute",
+    Why.TEMPORARY: "has a name that programs give to unfinished files; it waits until it is renamed",
+    Why.LITTER: "was left behind by a file manager; it is no document and is left alone",
+    Why.CLOSED: "may not be read by the box; it is tried again",
+    Why.ODD: "is a link, a pipe or a device, or lies behind a link; the box follows none of them",
+    Why.READ_ONLY: "cannot be taken out: its folder refuses changes",
+    Why.PAUSED: "waits because the disk is full; the box goes on by itself when there is room",
+}
+"""Why a file still lies in the inbox, as the end of a sentence that begins with its name."""
 
 
 def mark_of(document: Document) -> Mark:

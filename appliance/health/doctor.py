@@ -8,28 +8,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import onnxruntime
-from watchdog.events import FileCreatedEvent, FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
 
 from appliance.classify import load_classifier
 from appliance.errors import ApplianceError
+from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+    from appliance.intake import Area
     from appliance.settings import Settings
 
-EVENT_SECONDS = 2.0
 LOW_DISK_BYTES = 1 << 30
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No box was built before this, so a clock that says so is wrong."""
@@ -87,35 +83,23 @@ def _inboxes(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, Level.PROBLEM, "It is not a folder. Remove it, or set `inboxes` to another folder.")
         elif not os.access(inbox, os.R_OK | os.W_OK | os.X_OK):
             yield Finding(name, Level.PROBLEM, "It may not be read and written. Mend its owner or permissions.")
-        elif _events_come_back(inbox):
-            yield Finding(name, Level.OK, "Watched by inotify: a new file is seen at once.")
         else:
-            seconds = settings.sweep_seconds
-            yield Finding(
-                name, Level.WARNING, f"No events come back from it; it is looked through every {seconds:g} s."
-            )
+            for area in areas_of(inbox, read_mounts()):
+                yield _watching(area, settings)
 
 
-def _events_come_back(inbox: Path) -> bool:
-    seen = threading.Event()
-
-    class Handler(FileSystemEventHandler):
-        def on_created(self, event: FileSystemEvent) -> None:
-            del event
-            seen.set()
-
-    observer = Observer()
-    try:
-        observer.schedule(Handler(), str(inbox), event_filter=[FileCreatedEvent])
-        observer.start()
-        with tempfile.NamedTemporaryFile(dir=inbox, prefix=".appliance-", suffix=".tmp"):
-            return seen.wait(EVENT_SECONDS)
-    except OSError:
-        return False
-    finally:
-        observer.stop()  # also one that never started: it has held an inotify descriptor since it was made
-        if observer.is_alive():
-            observer.join()
+def _watching(area: Area, settings: Settings) -> Finding:
+    name, kind = f"inbox {area.folder}", area.mount.kind
+    if area.mount.read_only:
+        return Finding(
+            name, Level.PROBLEM, f"Its {kind} mount refuses writes, so no file can be taken. Mount it writable."
+        )
+    if mode_of(area) is Mode.EVENTS:
+        return Finding(name, Level.OK, f"Watched by inotify on {kind}: a new file is seen at once.")
+    level = Level.OK if area.mount.is_remote else Level.WARNING
+    return Finding(
+        name, level, f"No events come back from {kind}; it is looked through every {settings.poll_seconds:g} s."
+    )
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

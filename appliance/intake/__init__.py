@@ -8,18 +8,28 @@ never followed or opened. It never reads what a document says.
 from appliance.intake.claim import Claims
 from appliance.intake.guards import InboxError, assert_inbox_apart, assert_inbox_usable
 from appliance.intake.lookout import Candidate, Lookout
+from appliance.intake.mounts import Area, Mount, areas_of, read_mounts
+from appliance.intake.probe import Mode, mode_of
+from appliance.intake.room import Room
 from appliance.intake.tracker import Sighting, Tracker
 from appliance.intake.watch import Watch, WatchError
 
 __all__ = [
+    "Area",
     "Candidate",
     "Claims",
     "InboxError",
     "Lookout",
+    "Mode",
+    "Mount",
+    "Room",
     "Sighting",
     "Tracker",
     "Watch",
     "WatchError",
+    "areas_of",
     "assert_inbox_apart",
     "assert_inbox_usable",
+    "mode_of",
+    "read_mounts",
 ]

@@ -40,9 +40,9 @@ def is_temporary(name: str) -> bool:
     return name.startswith(".") or any(fnmatch.fnmatchcase(lowered, pattern) for pattern in TEMPORARY)
 
 
-def is_wanted_name(name: str) -> bool:
-    """Say whether a file of this name is a document to be taken."""
-    return not is_litter(name) and not is_temporary(name)
+def is_in_dot_folder(path: Path, inbox: Path) -> bool:
+    """Say whether a file lies in a dot folder of an inbox: there other programs keep what is their own."""
+    return any(folder.startswith(".") for folder in path.parent.relative_to(inbox).parts)
 
 
 def is_regular(status: os.stat_result) -> bool:

@@ -17,7 +17,7 @@ REMOTE = frozenset({
     "9p", "afs", "ceph", "cifs", "coda", "fuse", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2",
     "orangefs", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
 })  # fmt: skip
-"""File systems that others may write to behind this kernel's back; so may ``fuse.*``, while ``fuseblk`` is a local disk."""
+"""File systems that others may write to unseen; ``fuse.*`` counts too, while ``fuseblk`` is a local disk."""
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
 

@@ -11,12 +11,14 @@ from appliance.ledger.document import Arrival, Document, Verdict
 from appliance.ledger.ledger import Ledger
 from appliance.ledger.queries import NoSuchDocumentError, Queries
 from appliance.ledger.states import ENDS, IN_FLIGHT, State, StateError
+from appliance.ledger.waiting import Found, Waiting, Why
 
 __all__ = [
     "ENDS",
     "IN_FLIGHT",
     "Arrival",
     "Document",
+    "Found",
     "Ledger",
     "LedgerError",
     "NoSuchDocumentError",
@@ -24,6 +26,8 @@ __all__ = [
     "State",
     "StateError",
     "Verdict",
+    "Waiting",
+    "Why",
     "broken_links",
     "connect",
 ]

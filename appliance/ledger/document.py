@@ -17,6 +17,11 @@ INODES = 1 << 64
 """Inodes are unsigned and SQLite's numbers are not, so the upper half (network file systems use it) is kept below 0."""
 
 
+def signed(inode: int) -> int:
+    """Return an inode as SQLite keeps it."""
+    return inode if inode < INODES // 2 else inode - INODES
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What is known of a file in the inbox at the moment the box takes it.

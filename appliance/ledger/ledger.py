@@ -11,26 +11,30 @@ import json
 import os
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from appliance.ledger.chain import GENESIS, Event, canonical, link_hash
 from appliance.ledger.connection import connect
-from appliance.ledger.document import INODES
+from appliance.ledger.document import signed
 from appliance.ledger.migrations import migrate
 from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
     from appliance.files import Fingerprint
     from appliance.ledger.document import Arrival, Document, Verdict
+    from appliance.ledger.waiting import Found
 
 BOX = "box"
 """The actor of what the box does by itself."""
+
+KEEP_GONE = timedelta(days=30)
+"""How long it is remembered that a file was in an inbox and went away untaken."""
 
 
 def utc_now() -> datetime:
@@ -68,7 +72,7 @@ class Ledger(Queries):
                     arrival.name,
                     arrival.origin,
                     os.fsencode(arrival.inbox_path),
-                    arrival.inode if arrival.inode < INODES // 2 else arrival.inode - INODES,
+                    signed(arrival.inode),
                     arrival.links,
                     arrival.size,
                     State.CLAIMED,
@@ -77,8 +81,41 @@ class Ledger(Queries):
             )
             document = int(cursor.lastrowid or 0)
             self._db.execute("UPDATE documents SET path = ? WHERE id = ?", [path(document), document])
+            self._db.execute("DELETE FROM waiting WHERE path = ?", [os.fsencode(arrival.inbox_path)])
             self._record(at, document, State.CLAIMED, {"origin": arrival.origin, "size": arrival.size})
             return self.document(document)
+
+    def note_waiting(self, found: Iterable[Found], gone: Iterable[Path]) -> None:
+        """Keep what lies in the inboxes untaken, and what has gone from there.
+
+        Args:
+            found: Files seen for the first time, or waiting for another reason than before.
+            gone: Files that are no longer there; those that were claimed have lost their row already.
+        """
+        with self._writing() as at:
+            self._db.conn.executemany(
+                # A file that was claimed since it was seen has its receipt already: the document's own row.
+                "INSERT INTO waiting (path, name, origin, why, since) SELECT :path, :name, :origin, :why, :at"
+                " WHERE NOT EXISTS (SELECT 1 FROM documents WHERE name = :name AND inbox_path = :path"
+                " AND inode = :inode AND state <> 'withdrawn')"
+                " ON CONFLICT (path) DO UPDATE SET why = excluded.why, since = excluded.since, gone = NULL",
+                [
+                    {
+                        "path": os.fsencode(each.path),
+                        "name": each.name,
+                        "origin": each.origin,
+                        "why": each.why,
+                        "inode": signed(each.inode),
+                        "at": at,
+                    }
+                    for each in found
+                ],
+            )
+            self._db.conn.executemany(
+                "UPDATE waiting SET gone = ? WHERE path = ?", [(at, os.fsencode(p)) for p in gone]
+            )
+            oldest = (self._clock() - KEEP_GONE).isoformat(timespec="milliseconds")
+            self._db.execute("DELETE FROM waiting WHERE gone < ?", [oldest])
 
     def decide(self, document: Document, verdict: Verdict, content: Fingerprint, *, destination: str) -> Document:
         """Commit what was decided and where the file will go, before it is moved.

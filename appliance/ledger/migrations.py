@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from sqlite_utils.migrations import Migrations
 
 from appliance.ledger.states import State
+from appliance.ledger.waiting import Why
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from sqlite_utils import Database
 
 ledger_migrations = Migrations("ledger")
@@ -30,7 +33,7 @@ def migrate(db: Database) -> None:
         raise
 
 
-def _words(values: type[State]) -> str:
+def _words(values: type[StrEnum]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
@@ -111,3 +114,18 @@ def m002_count_a_day(db: Database) -> None:
     db.execute("DROP INDEX documents_by_state")
     db.execute("CREATE INDEX documents_by_state ON documents(state, id, status, label)")
     db.execute("CREATE INDEX documents_filed_by_people ON documents(id) WHERE state = 'filed' AND status <> 'auto'")
+
+
+@ledger_migrations()
+def m003_waiting(db: Database) -> None:
+    """Files that were seen in an inbox and not taken, so that every file has a receipt."""
+    db.execute(f"""
+        CREATE TABLE waiting (
+            path BLOB PRIMARY KEY,
+            name TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            why TEXT NOT NULL CHECK (why IN ({_words(Why)})),
+            since TEXT NOT NULL,
+            gone TEXT
+        ) WITHOUT ROWID""")
+    db.execute("CREATE INDEX waiting_by_name ON waiting(name)")

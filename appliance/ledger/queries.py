@@ -15,6 +15,7 @@ from appliance.ledger.connection import connect
 from appliance.ledger.document import Document
 from appliance.ledger.listing import Wanted, newest
 from appliance.ledger.states import IN_FLIGHT, State
+from appliance.ledger.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -145,6 +146,12 @@ class Queries:
         """Return every document that arrived under a name, newest first."""
         rows = self._db.execute("SELECT * FROM documents WHERE name = ? ORDER BY id DESC", [name]).fetchall()
         return [Document.from_row(row) for row in rows]
+
+    def waiting(self, name: str | None = None) -> list[Waiting]:
+        """Return what lies in the inboxes untaken, oldest first; by name also what has gone from there untaken."""
+        condition, values = ("gone IS NULL", []) if name is None else ("name = ?", [name])
+        sql = f"SELECT * FROM waiting WHERE {condition} ORDER BY since, path"  # noqa: S608 - our words
+        return [Waiting.from_row(row) for row in self._db.execute(sql, values).fetchall()]
 
     def counts(self) -> dict[State, int]:
         """Return how many documents stand in each state; reads the whole index, 65 ms a million."""

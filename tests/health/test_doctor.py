@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.health import Finding, Level, doctor, examine
+from appliance.intake import Mount
 from appliance.ledger import Ledger
 from appliance.settings import Settings
 
@@ -54,16 +55,13 @@ def test_an_inbox_whose_events_come_back_is_watched_and_nothing_is_left_in_it(se
     assert list((settings.home / "inbox").iterdir()) == []
 
 
-def test_an_inbox_whose_events_do_not_come_back_is_swept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    (settings.home / "inbox").mkdir()
-    monkeypatch.setattr(doctor, "_events_come_back", lambda _inbox: False)
+def test_an_inbox_on_a_remote_mount_is_polled(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = settings.home / "inbox"
+    inbox.mkdir()
+    monkeypatch.setattr(doctor, "read_mounts", lambda: [Mount(inbox, "nfs4", read_only=False)])
     finding = found(settings, "inbox")
-    assert finding.level is Level.WARNING
-    assert f"every {settings.sweep_seconds:g} s" in finding.detail
-
-
-def test_events_of_a_folder_that_is_gone_do_not_come_back(home: Path) -> None:
-    assert not doctor._events_come_back(home / "gone")
+    assert finding.level is Level.OK
+    assert f"nfs4; it is looked through every {settings.poll_seconds:g} s" in finding.detail
 
 
 @pytest.mark.parametrize(("least", "level"), [(0, Level.OK), (1 << 62, Level.PROBLEM)])

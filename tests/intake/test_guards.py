@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.intake import InboxError, assert_inbox_apart, assert_inbox_usable
-from appliance.intake.guards import is_litter, is_temporary, is_wanted_name
+from appliance.intake.guards import is_litter, is_temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def test_a_temporary_name_waits(name: str) -> None:
     assert is_temporary(name)
-    assert not is_wanted_name(name)
 
 
 @pytest.mark.parametrize("name", ["Thumbs.db", "THUMBS.DB", "desktop.ini", "Desktop.ini", ".DS_Store", "._a.pdf"])
 def test_litter_is_left_alone(name: str) -> None:
     assert is_litter(name)
-    assert not is_wanted_name(name)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +35,8 @@ def test_litter_is_left_alone(name: str) -> None:
     ],
 )  # fmt: skip
 def test_any_other_name_is_a_document(name: str) -> None:
-    assert is_wanted_name(name)
+    assert not is_litter(name)
+    assert not is_temporary(name)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.intake import Candidate, Lookout, Tracker, Watch, WatchError
+from appliance.intake import Candidate, Lookout, Mode, Mount, Tracker, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # watchdog's own, from its own thread, when folders are made one inside the other faster than it can watch them;
 # as an error it would end that thread, which it does not in a running box.
@@ -170,8 +170,45 @@ def test_a_path_too_long_to_look_at_does_not_end_the_watch(inbox: Path) -> None:
         assert watch.is_alive()
 
 
-def test_an_inbox_that_is_not_there_is_said_in_three_sentences(inbox: Path) -> None:
-    watch = Watch(Lookout((inbox,), Tracker(2, 60), time.monotonic), NEVER)
-    with pytest.raises(WatchError, match="folder exists"):
-        watch.start()
-    watch.stop()
+def test_an_inbox_that_is_replaced_is_watched_anew(inbox: Path) -> None:
+    with watching(inbox, sweep_seconds=0.2) as (watch, seen):
+        inbox.rename(inbox.with_name("taken away"))
+        until(lambda: not watch.modes)
+        inbox.mkdir()
+        until(lambda: watch.modes == {inbox: Mode.EVENTS})
+        (inbox / "a.pdf").write_text("x")
+        assert seen.wait_for("a.pdf")
+
+
+def test_an_inbox_that_comes_later_is_found(inbox: Path) -> None:
+    seen = Seen(inbox)
+    watch = Watch(Lookout((inbox,), Tracker(0.2, 60), time.monotonic, seen), 0.2)
+    watch.start()
+    try:
+        inbox.mkdir()
+        (inbox / "a.pdf").write_text("x")
+        assert seen.wait_for("a.pdf")
+    finally:
+        watch.stop()
+
+
+def test_a_remote_mount_is_polled_and_its_files_settle_by_standing_still(inbox: Path) -> None:
+    inbox.mkdir()
+    seen = Seen(inbox)
+    remote = [Mount(inbox, "cifs", read_only=False)]
+    lookout = Lookout((inbox,), Tracker(0.2, 60), time.monotonic, seen, mounts=lambda: remote)
+    watch = Watch(lookout, NEVER, poll_seconds=0.05)
+    watch.start()
+    try:
+        assert watch.modes == {inbox: Mode.POLLING}
+        (inbox / "a.pdf").write_text("x")
+        assert seen.wait_for("a.pdf")
+    finally:
+        watch.stop()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not holds():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)

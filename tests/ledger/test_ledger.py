@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from appliance.files import Fingerprint
-from appliance.ledger import Arrival, Document, Ledger, LedgerError, NoSuchDocumentError, Queries, State, broken_links
+from appliance.ledger import (
+    Arrival,
+    Document,
+    Found,
+    Ledger,
+    LedgerError,
+    NoSuchDocumentError,
+    Queries,
+    State,
+    Why,
+    broken_links,
+)
 from tests.builders_ledger import START, FilledLedger, make_verdict
 
 CHECKOUT = Path(__file__).parents[2]
@@ -218,3 +229,34 @@ def test_the_clock_is_the_one_that_was_given(filled: FilledLedger) -> None:
     filled.turn(days=1)
     filled.claimed()
     assert (filled.ledger.last_move(1) - START).days == 1
+
+
+def found(path: Path, why: Why = Why.QUEUED, inode: int = 7) -> Found:
+    return Found(path, path.name, "", why, inode)
+
+
+def test_a_file_that_waits_has_a_receipt_until_it_is_claimed(filled: FilledLedger) -> None:
+    path = Path("/inbox/a.pdf")
+    filled.ledger.note_waiting([found(path)], [])
+    assert [each.why for each in filled.ledger.waiting("a.pdf")] == [Why.QUEUED]
+    filled.ledger.claim(Arrival("a.pdf", "", path, 7, 1, 4), lambda number: f"var/holding/{number}/a.pdf")
+    assert filled.ledger.waiting("a.pdf") == []
+
+
+def test_a_file_claimed_since_it_was_seen_gets_no_second_receipt(filled: FilledLedger) -> None:
+    path = Path("/inbox/a.pdf")
+    filled.ledger.claim(Arrival("a.pdf", "", path, 2**64 - 7, 1, 4), lambda number: f"var/holding/{number}/a.pdf")
+    filled.ledger.note_waiting([found(path, inode=2**64 - 7)], [])
+    assert filled.ledger.waiting() == []
+    filled.ledger.note_waiting([found(path, inode=8)], [])
+    assert [each.path for each in filled.ledger.waiting()] == [path]
+
+
+def test_what_goes_away_untaken_is_remembered_by_name_alone(filled: FilledLedger) -> None:
+    path = Path("/inbox/a.tmp")
+    filled.ledger.note_waiting([found(path, Why.TEMPORARY)], [])
+    filled.ledger.note_waiting([], [path])
+    assert filled.ledger.waiting() == []
+    assert filled.ledger.waiting("a.tmp")[0].gone
+    filled.ledger.note_waiting([found(path, Why.TEMPORARY)], [])
+    assert filled.ledger.waiting("a.tmp")[0].gone is None
