@@ -1,0 +1,209 @@
+"""Text to decision: windows are scored one by one until the policy is satisfied.
+
+A :class:`Classifier` is a pure function of (text, model), shared by all threads
+of the box. It pulls pages only while it is unsure, never sees a document's
+name, and opens nothing but the model folder it was loaded from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+
+import appliance
+from appliance.classify import policy
+from appliance.classify.decision import Alternative, Decision, Passage, Status
+from appliance.classify.errors import ModelDisagreesError, ModelUnfitError
+from appliance.classify.network import Network, open_network, open_tokenizer
+from appliance.classify.store import ModelFolder
+from appliance.classify.windows import Window, cut_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tokenizers import Tokenizer
+
+    from appliance.classify.manifest import Manifest, Variant
+
+ALTERNATIVES = 5
+PASSAGE_CHARACTERS = 300
+
+
+class Classifier:
+    """A loaded model; made by :func:`load_classifier`.
+
+    Args:
+        manifest: Of the model.
+        variant: The one that serves here.
+        network: Loaded.
+        tokenizer: Neither truncating nor padding.
+        max_windows: How many windows to look at, where fewer than the model's own are wanted.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        variant: Variant,
+        network: Network,
+        tokenizer: Tokenizer,
+        max_windows: int | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.model_id = manifest.model_id
+        self.labels = manifest.labels
+        self.provider = variant.provider
+        self.calibration = manifest.calibration
+        self._tolerance = variant.tolerance
+        self._network = network
+        self._tokenizer = tokenizer
+        most = self.calibration.max_windows
+        self._max_windows = max(1, min(most, max_windows or most))
+
+    def decide(self, pages: Iterator[str]) -> Decision:
+        """Decide what a document is.
+
+        Args:
+            pages: Texts of its pages; the next is pulled only while the box is unsure.
+
+        Returns:
+            The decision. Whatever the iterator raises passes through.
+        """
+        windows, verdict, scores = self._look(pages)
+        if verdict is None:
+            return self._nothing_to_read()
+        order = np.argsort(-verdict.probabilities, kind="stable")[:ALTERNATIVES]
+        return Decision(
+            status=verdict.status,
+            label=verdict.label,
+            confidence=verdict.confidence,
+            alternatives=tuple(Alternative(self.labels[i], float(verdict.probabilities[i])) for i in order),
+            passage=self._passage(windows, scores, verdict),
+            reason=policy.reason_of(verdict, self.labels),
+            windows=len(scores),
+            similarity=verdict.similarity,
+            model=self.model_id,
+        )
+
+    def prove(self) -> None:
+        """Answer every golden input of the manifest and compare with what it answered where it was made.
+
+        Raises:
+            ModelDisagreesError: A best label differs, or a probability by more than the tolerance.
+        """
+        for number, golden in enumerate(self.manifest.golden, start=1):
+            probabilities = self.probabilities(golden.text)
+            label = self.labels[int(probabilities.argmax())]
+            off = float(np.abs(probabilities - np.asarray(golden.probabilities)).max())
+            if label != golden.label or not off <= self._tolerance:
+                why = (
+                    f"Golden input {number} gave {label} and should give {golden.label}; "
+                    f"its probabilities differ by {off:.3f}, {self._tolerance:.3f} is allowed."
+                )
+                raise ModelDisagreesError(why)
+
+    def probabilities(self, text: str) -> policy.Floats:
+        """Calibrated probabilities (one a leaf) after all windows of a text; all alike without text."""
+        windows = cut_windows(iter([text]), self._tokenizer, self.calibration.window_tokens)
+        scores = [self._network.score(w) for _, w in zip(range(self.calibration.max_windows), windows, strict=False)]
+        if not scores:
+            return np.full(len(self.labels), 1 / len(self.labels))
+        return policy.pool(scores, self.calibration)
+
+    def _look(self, pages: Iterator[str]) -> tuple[list[Window], policy.Verdict | None, list[policy.WindowScore]]:
+        """Score windows until the policy decides; no verdict when there was no text."""
+        windows: list[Window] = []
+        scores: list[policy.WindowScore] = []
+        verdict: policy.Verdict | None = None
+        for window in cut_windows(pages, self._tokenizer, self.calibration.window_tokens):
+            windows.append(window)
+            scores.append(self._network.score(window))
+            last = len(scores) >= self._max_windows
+            verdict = policy.judge(scores, self.labels, self.calibration, exhausted=last)
+            if verdict is not None:
+                break
+        if verdict is None and scores:
+            verdict = policy.judge(scores, self.labels, self.calibration, exhausted=True)
+        return windows, verdict, scores
+
+    def _passage(
+        self, windows: Sequence[Window], scores: Sequence[policy.WindowScore], verdict: policy.Verdict
+    ) -> Passage:
+        """The beginning of the window that spoke loudest for the label (or for the best leaf)."""
+        places = self._places(verdict)
+        shares = [
+            w * np.exp(s.log_probabilities)[places].sum()
+            for w, s in zip(self.calibration.weights, scores, strict=False)
+        ]
+        window = windows[int(np.argmax(shares))]
+        text = window.text
+        if len(text) > PASSAGE_CHARACTERS:
+            blank = text.rfind(" ", PASSAGE_CHARACTERS // 2, PASSAGE_CHARACTERS)
+            text = text[: blank if blank > 0 else PASSAGE_CHARACTERS]
+        return Passage(text, window.start, window.start + len(text))
+
+    def _places(self, verdict: policy.Verdict) -> list[int]:
+        """The places of the leaves that a verdict's label stands for."""
+        if verdict.label is None:
+            return [int(verdict.probabilities.argmax())]
+        if verdict.label in self.labels:
+            return [self.labels.index(verdict.label)]
+        return list(policy.parents_of(self.labels)[verdict.label])
+
+    def _nothing_to_read(self) -> Decision:
+        return Decision(
+            status=Status.UNKNOWN,
+            label=None,
+            confidence=0.0,
+            alternatives=(),
+            passage=None,
+            reason="Unknown: there is no text to go by.",
+            windows=0,
+            similarity=-1.0,
+            model=self.model_id,
+        )
+
+
+def load_classifier(folder: Path, *, threads: int = 1, max_windows: int | None = None) -> Classifier:
+    """Load a model folder; every file is proven before any is parsed.
+
+    Args:
+        folder: In the layout of a bundle.
+        threads: For the classification of one document.
+        max_windows: How many windows to look at, where fewer than the model's own are wanted.
+
+    Returns:
+        The classifier, not yet proven: see :meth:`Classifier.prove`.
+
+    Raises:
+        ModelError: Missing, damaged, not understood, or not for this box; each its own subclass.
+    """
+    model = ModelFolder(folder)
+    _check_fit(model.manifest)
+    network, variant = open_network(model, threads)
+    tokenizer = open_tokenizer(model.read(model.manifest.tokenizer))
+    return Classifier(model.manifest, variant, network, tokenizer, max_windows)
+
+
+def _check_fit(manifest: Manifest) -> None:
+    """Refuse a model made for another version of the box or a newer runtime."""
+    here = _version(appliance.__version__)
+    first, beyond = manifest.appliance
+    if not _version(first) <= here < _version(beyond):
+        why = f"It is for versions {first} up to, but not including, {beyond}; this is {appliance.__version__}."
+        raise ModelUnfitError(why)
+    if _version(onnxruntime.__version__) < _version(manifest.onnxruntime):
+        why = f"It needs onnxruntime {manifest.onnxruntime}; this box has {onnxruntime.__version__}."
+        raise ModelUnfitError(why)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version; letters and what follows them do not count."""
+    numbers = []
+    for part in text.split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
