@@ -1,0 +1,145 @@
+"""``appliance workbench …``: thin commands over the steps of a build."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.workbench.steps import Steps
+
+_Command = TypeVar("_Command", bound="Callable[..., None]")
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def _places(command: _Command) -> _Command:
+    """The two folders that every step works on."""
+    work = click.option(
+        "--work", type=_NEW_FOLDER, required=True, help="Work folder, outside the checkout; found again on a rerun."
+    )
+    corpus = click.option("--corpus", type=_FOLDER, required=True, help="Labelled documents with their labels.csv.")
+    return corpus(work(command))
+
+
+def _steps(corpus: Path, work: Path) -> Steps:
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are loaded; they must not even try
+    from appliance.workbench.steps import Steps
+    from appliance.workbench.work import Build, Work, encoder_folder
+
+    work.mkdir(parents=True, exist_ok=True)
+    return Steps(Build(Work(corpus, work), encoder_folder()))
+
+
+def _say(figures: dict[str, Any]) -> None:
+    click.echo(json.dumps(figures, indent=1))
+
+
+@click.group()
+def workbench() -> None:
+    """Make a model: texts, train, export, quantise, calibrate, evaluate, build.
+
+    Each step does the ones before it where they are missing and finds again what is there.
+    """
+
+
+@workbench.command()
+@_places
+def texts(corpus: Path, work: Path) -> None:
+    """Read the opening of every document once and keep it in the work folder.
+
+    Example: appliance workbench texts --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    steps = _steps(corpus, work)
+    counts = {"dev": len(steps.work.dev().texts), "test": len(steps.work.test().texts)}
+    _say({**counts, "strangers": len(steps.work.strangers())})
+
+
+@workbench.command()
+@_places
+def train(corpus: Path, work: Path) -> None:
+    """Train a network a fold, and the final one.
+
+    Example: appliance workbench train --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    _steps(corpus, work).train()
+
+
+@workbench.command()
+@_places
+def export(corpus: Path, work: Path) -> None:
+    """Export the final network's encoder to ONNX and fuse it.
+
+    Example: appliance workbench export --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    from appliance.workbench.export import export_encoder
+
+    steps = _steps(corpus, work)
+    steps.train()
+    folder = work / "final"
+    click.echo(export_encoder(folder, steps.build.encoder, folder))
+
+
+@workbench.command()
+@_places
+def quantise(corpus: Path, work: Path) -> None:
+    """Quantise the final network to INT8, with and without the reduced range, and assemble its graphs.
+
+    Example: appliance workbench quantise --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    steps = _steps(corpus, work)
+    steps.train()
+    packed = steps.pack_final()
+    _say({path.name: path.stat().st_size for path in sorted(packed.folder.glob("*.onnx"))})
+
+
+@workbench.command()
+@_places
+def calibrate(corpus: Path, work: Path) -> None:
+    """Fit weights, temperatures, floor and threshold on out-of-fold answers of the INT8 graphs.
+
+    Example: appliance workbench calibrate --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    steps = _steps(corpus, work)
+    steps.train()
+    _say(steps.calibrate())
+
+
+@workbench.command()
+@_places
+def evaluate(corpus: Path, work: Path) -> None:
+    """Measure the calibrated model on the untouched test split and on strangers.
+
+    Example: appliance workbench evaluate --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    steps = _steps(corpus, work)
+    steps.train()
+    steps.calibrate()
+    _say(steps.evaluate())
+
+
+@workbench.command()
+@_places
+@click.option("--out", type=_NEW_FOLDER, required=True, help="The model folder to write; replaced if it is there.")
+@click.option("--release", type=click.IntRange(min=1), default=1, show_default=True, help="The model's number.")
+def build(corpus: Path, work: Path, out: Path, release: int) -> None:
+    """Do every step and write the model folder.
+
+    Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
+    """
+    from appliance.classify import load_classifier
+    from appliance.workbench.factory import write_factory
+
+    made = _steps(corpus, work)
+    made.train()
+    made.calibrate()
+    made.evaluate()
+    write_factory(made, made.pack_final(), out, release=release)
+    load_classifier(out).prove()
+    click.echo(f"{out} holds the model; it has proven itself here.")

@@ -1,0 +1,219 @@
+"""The steps of a build in their order; each finds again what it made before.
+
+texts -> train (folds, then the final network) -> export and quantise -> calibrate (out of fold) -> evaluate (the
+untouched test split) -> write the model folder. Figures go into JSON files in the work folder and from there into
+the manifest and the card; none is typed by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from appliance.classify.manifest import parse_calibration
+from appliance.classify.policy import Calibration, WindowScore
+from appliance.workbench import calibrate, crossvalidate, measure, splits
+from appliance.workbench.pack import FLOATS, FULL, REDUCED, Packed, pack
+from appliance.workbench.training import windows_of
+from appliance.workbench.work import TOKENIZER, Build, Seen, load_tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+SPEED_ROUNDS = 20
+
+
+class Steps:
+    """The steps of one build.
+
+    Args:
+        build: What to make, of what, and how.
+    """
+
+    def __init__(self, build: Build) -> None:
+        self.build = build
+        self.work = build.work
+        self.labels = build.work.labels()
+
+    def train(self) -> None:
+        """Train a network a fold and the final one."""
+        crossvalidate.train_folds(self.build)
+        crossvalidate.train_final(self.build)
+
+    def pack_final(self) -> Packed:
+        """Export, quantise and assemble the final network."""
+        taught = {document.sha256 for document in self.work.dev().documents}
+        return pack(self.build, "final", taught)
+
+    def samples(self, form: str) -> list[calibrate.Sample]:
+        """What each fold's graph says of the documents it was not taught."""
+        part = self.work.dev()
+        where = splits.fold_of(list(part.documents), self.build.folds)
+        samples = []
+        for fold in range(self.build.folds):
+            outside = [(d, t) for d, t in zip(part.documents, part.texts, strict=True) if where[d.sha256] == fold]
+            scores = self._fold_scores(fold, form, [text for _, text in outside])
+            samples += [calibrate.Sample(d.label, s) for (d, _), s in zip(outside, scores, strict=True)]
+        return samples
+
+    def calibrate(self) -> dict[str, Any]:
+        """Choose the INT8 form and fit the calibration on out-of-fold answers; returns and keeps the figures."""
+        forms = {form: self.samples(form) for form in (FULL, REDUCED)}
+        fitted = {
+            form: calibrate.calibrate(samples, self.labels, self.build.recipe.window_tokens, self.build.budget)
+            for form, samples in forms.items()
+        }
+        figures = {form: calibrate.measure(forms[form], self.labels, fitted[form]) for form in forms}
+        losses = {form: calibrate.loss(forms[form], self.labels, fitted[form]) for form in forms}
+        chosen = choose_form(losses)
+        return self._keep(
+            "calibration",
+            {
+                "form": chosen,
+                "calibration": dataclasses.asdict(fitted[chosen]),
+                "out_of_fold": figures[chosen].as_dict(),
+                "forms": {
+                    form: {
+                        "loss": losses[form],
+                        "accuracy": figures[form].accuracy,
+                        "coverage": figures[form].coverage,
+                        "error": figures[form].error,
+                    }
+                    for form in forms
+                },
+            },
+        )
+
+    def evaluate(self, *, rounds: int = SPEED_ROUNDS) -> dict[str, Any]:
+        """Measure the final graphs on documents and strangers nothing was fitted to; returns and keeps the figures.
+
+        Args:
+            rounds: How often each graph is timed.
+        """
+        found = self._load("calibration")
+        calibration = parse_calibration(found["calibration"])
+        packed, labels, test = self.pack_final(), self.labels, self.work.test()
+        truths = [document.label for document in test.documents]
+        figures: dict[str, Any] = {}
+        for form in (found["form"], FLOATS):
+            scores = self._scores(packed.graph(form), test.texts, f"test {form}")
+            samples = [calibrate.Sample(truth, s) for truth, s in zip(truths, scores, strict=True)]
+            key = "test_fp32" if form == FLOATS else "test"
+            figures[key] = calibrate.measure(samples, labels, calibration).as_dict()
+            figures[key]["contract_accuracy"] = _accuracy_of(samples, labels, calibration, "contract/")
+        scores = self._scores(packed.graph(found["form"]), self.work.strangers(), "strangers")
+        figures["strangers"] = _stranger_figures(scores, labels, calibration)
+        figures["size"] = _sizes(packed, found["form"])
+        figures["speed"] = self._speed(packed, rounds)
+        return self._keep("evaluation", figures)
+
+    def figures(self) -> dict[str, Any]:
+        """All figures of the steps that have been made."""
+        return {**self._load("calibration"), **self._load("evaluation")}
+
+    def _fold_scores(self, fold: int, form: str, texts: Sequence[str]) -> list[tuple[WindowScore, ...]]:
+        """Answers of a fold's graph, kept in the work folder."""
+        kept = self.work.folder / f"fold-{fold}-{form}.npz"
+        if not kept.exists():
+            packed = pack(self.build, f"fold-{fold}", self.work.taught_of(fold, self.build.folds))
+            _save_scores(self._scores(packed.graph(form), texts, f"fold {fold} {form}"), kept)
+        return _load_scores(kept, len(texts))
+
+    def _scores(self, graph: Path, texts: Sequence[str], name: str) -> list[tuple[WindowScore, ...]]:
+        network = measure.open_graph(graph, len(self.labels))
+        tokenizer = load_tokenizer(self.work.folder / TOKENIZER)
+        tokens, most = self.build.recipe.window_tokens, self.build.windows
+        return measure.scores_of(network, texts, tokenizer, tokens=tokens, most=most, name=name)
+
+    def _speed(self, packed: Packed, rounds: int) -> dict[str, Any]:
+        """One full window on one thread: PyTorch, and each form in onnxruntime, in turn."""
+        import torch
+
+        from appliance.classify.windows import Window
+        from appliance.workbench.network import Network
+
+        torch.set_num_threads(1)
+        labels = len(self.labels)
+        window = Window(self._full_window(), "", 0, 0)
+        runs: dict[str, Any] = {
+            "torch": measure.torch_run(Network.from_folder(packed.folder, labels).eval(), window.ids)
+        }
+        for form in (FLOATS, FULL, REDUCED):
+            network = measure.open_graph(packed.graph(form), labels)
+            runs[form] = lambda network=network: network.score(window)
+        times = measure.alternate(runs, rounds)
+        figures: dict[str, Any] = {f"{name}_ms": round(measure.median_ms(t), 2) for name, t in times.items()}
+        for form in (FULL, REDUCED):
+            figures[f"{form}_p95_ms"] = round(float(np.quantile(times[form], 0.95)) * 1000, 2)
+            figures[f"{form}_times_faster"] = round(figures["torch_ms"] / figures[f"{form}_ms"], 2)
+        return figures
+
+    def _full_window(self) -> tuple[int, ...]:
+        """The first full window of a document to tune on, or the longest there is."""
+        tokenizer, tokens = load_tokenizer(self.work.folder / TOKENIZER), self.build.recipe.window_tokens
+        cuts = windows_of(self.work.dev().texts[:20], tokenizer, tokens, 1)
+        return max((cut[0] for cut in cuts if cut), key=len)
+
+    def _keep(self, name: str, figures: dict[str, Any]) -> dict[str, Any]:
+        (self.work.folder / f"{name}.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        return figures
+
+    def _load(self, name: str) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads((self.work.folder / f"{name}.json").read_text(encoding="utf-8"))
+        return loaded
+
+
+def choose_form(losses: dict[str, float], *, margin: float = 0.01) -> str:
+    """The INT8 form to ship: the reduced range unless the full one is better by more than a hundredth of the loss.
+
+    With the reduced range no sum overflows on a CPU without VNNI, so every CPU gives the same answer.
+    """
+    return FULL if losses[FULL] < losses[REDUCED] * (1 - margin) else REDUCED
+
+
+def _accuracy_of(
+    samples: Sequence[calibrate.Sample], labels: Sequence[str], calibration: Calibration, prefix: str
+) -> float:
+    """Accuracy of the best leaf among the documents whose label begins so."""
+    rows = [a for a in calibrate.answers(samples, labels, calibration) if a.truth.startswith(prefix)]
+    return sum(a.best == a.truth for a in rows) / len(rows) if rows else 0.0
+
+
+def _stranger_figures(
+    scores: Sequence[Sequence[WindowScore]], labels: Sequence[str], calibration: Calibration
+) -> dict[str, int]:
+    """How many strangers there are and what the box would do with them."""
+    verdicts = [calibrate.run_policy(row, labels, calibration) for row in scores]
+    counts = {"documents": len(verdicts), "auto": 0, "unknown": 0, "review": 0}
+    for verdict in verdicts:
+        counts[verdict.status.value if verdict else "unknown"] += 1
+    return counts
+
+
+def _sizes(packed: Packed, form: str) -> dict[str, float]:
+    """Bytes of the encoder before and after, and of the whole file."""
+    before = (packed.folder / "encoder.onnx").stat().st_size
+    after = (packed.folder / f"{form}-encoder.onnx").stat().st_size
+    whole = packed.graph(form).stat().st_size
+    return {"encoder_fp32": before, "encoder_int8": after, "encoder_ratio": round(after / before, 4), "file": whole}
+
+
+def _save_scores(scores: Sequence[Sequence[WindowScore]], path: Path) -> None:
+    flat = [(owner, score) for owner, row in enumerate(scores) for score in row]
+    Seen(
+        np.asarray([owner for owner, _ in flat]),
+        np.asarray([score.log_probabilities for _, score in flat], dtype=np.float32),
+        np.asarray([[score.similarity] for _, score in flat], dtype=np.float32),
+    ).save(path)
+
+
+def _load_scores(path: Path, documents: int) -> list[tuple[WindowScore, ...]]:
+    seen = Seen.load(path)
+    rows: list[list[WindowScore]] = [[] for _ in range(documents)]
+    for owner, logs, near in zip(seen.owner, seen.logits, seen.embeddings, strict=True):
+        rows[owner].append(WindowScore(logs.astype(np.float64), float(near[0])))
+    return [tuple(row) for row in rows]

@@ -1,0 +1,212 @@
+"""A whole build in small: generated texts, an encoder of two thin layers with random weights."""
+
+from __future__ import annotations
+
+import csv
+import json
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from tests.needs import needs_module
+
+for module in ("torch", "transformers", "optimum", "onnx", "sklearn"):
+    needs_module(module, "the workbench extra")
+
+from appliance.classify import load_classifier  # noqa: E402
+from appliance.workbench import measure, workbench  # noqa: E402
+from appliance.workbench.factory import write_factory  # noqa: E402
+from appliance.workbench.lexical import SHARED_BY, learn  # noqa: E402
+from appliance.workbench.pack import FLOATS, FULL, REDUCED  # noqa: E402
+from appliance.workbench.steps import Steps  # noqa: E402
+from appliance.workbench.training import Recipe, prepare, windows_of  # noqa: E402
+from appliance.workbench.work import Build, Seen, Work, load_tokenizer  # noqa: E402
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from appliance.workbench.pack import Packed
+
+pytestmark = pytest.mark.workbench
+
+WORDS = {
+    "contract/lease": "tenant landlord rent premises lease term deposit",
+    "contract/supply": "supplier goods delivery order price buyer term",
+    "receipt": "total cash change tax item thank you",
+}
+
+
+def make_corpus(folder: Path) -> Path:
+    """Ten documents a label, of words of its own and some that all share."""
+    random = Random(2)
+    rows = []
+    for label, words in WORDS.items():
+        for number in range(10):
+            path = folder / f"{label.replace('/', '-')}-{number}.txt"
+            vocabulary = [*words.split() * 3, "the", "of", "and", "to"]
+            path.write_text(" ".join(random.choices(vocabulary, k=120)), encoding="utf-8")
+            rows.append((path.name, label, "made up", "none"))
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as table:
+        csv.writer(table).writerows([("path", "label", "source", "licence"), *rows])
+    (folder / "strangers").mkdir()
+    (folder / "strangers" / "a.txt").write_text("unlike anything " * 40, encoding="utf-8")
+    return folder
+
+
+def make_encoder(folder: Path) -> Path:
+    """An untrained BERT of two layers and its tokenizer."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "of", "and", "to", *"abcdefghijklmnopqrstuvwxyz"]
+    names += sorted({word for words in WORDS.values() for word in words.split()})
+    vocabulary = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    BertTokenizerFast(tokenizer_object=tokenizer).save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
+    folder = tmp_path_factory.mktemp("build")
+    corpus, encoder, work = folder / "corpus", folder / "encoder", folder / "work"
+    corpus.mkdir()
+    work.mkdir()
+    recipe = Recipe(epochs=2, window_tokens=32, encoder_rate=1e-3, head_rate=1e-2)
+    build = Build(
+        Work(make_corpus(corpus), work),
+        make_encoder(encoder),
+        recipe=recipe,
+        folds=2,
+        budget=0.05,
+        windows=3,
+        threads=1,
+    )
+    steps = Steps(build)
+    steps.train()
+    steps.calibrate()
+    steps.evaluate(rounds=2)
+    return steps
+
+
+@pytest.fixture(scope="module")
+def packed(steps: Steps) -> Packed:
+    return steps.pack_final()
+
+
+@pytest.fixture(scope="module")
+def model(steps: Steps, packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "factory"
+    write_factory(steps, packed, folder)
+    return folder
+
+
+def test_the_written_model_proves_itself(model: Path) -> None:
+    load_classifier(model).prove()
+
+
+def test_the_manifest_carries_the_figures(model: Path, steps: Steps) -> None:
+    summary = json.loads((model / "manifest.json").read_text(encoding="utf-8"))["summary"]
+    assert summary["test"]["documents"] == len(steps.work.test().documents) == 3
+
+
+def test_no_document_stands_in_the_model(model: Path, steps: Steps) -> None:
+    written = b"".join(path.read_bytes() for path in model.rglob("*") if path.is_file())
+    assert not [text for text in steps.work.dev().texts if text[:40].encode() in written]
+
+
+def test_writing_again_replaces_the_model_whole(model: Path, steps: Steps, packed: Packed) -> None:
+    write_factory(steps, packed, model, release=2)
+    assert load_classifier(model).model_id == "factory 2"
+    assert sorted(path.name for path in model.parent.iterdir()) == ["factory"]
+
+
+def test_the_graph_answers_as_the_network_does(steps: Steps, packed: Packed) -> None:
+    """FP32 graph against PyTorch and the lexical view in numpy: the same log-probabilities."""
+    import torch
+
+    from appliance.workbench.crossvalidate import look
+    from appliance.workbench.network import Network
+    from appliance.workbench.pack import learn_lexicon
+
+    build, work = steps.build, steps.work
+    network = Network.from_folder(packed.folder, len(steps.labels))
+    network.head.load_state_dict(torch.load(packed.folder / "head.pt", weights_only=True))
+    texts = work.test().texts
+    seen = look(network.eval(), texts, work, build.recipe, "looking")
+    lexicon = learn_lexicon(work, {d.sha256 for d in work.dev().documents}, build.recipe)
+    tokenizer = load_tokenizer(work.folder / "tokenizer.json")
+    windows = [cut[0] for cut in windows_of(texts, tokenizer, 32, 1)]
+    expected = 0.5 * measure.log_softmax(seen.logits) + 0.5 * measure.log_softmax(lexicon.logits(windows))
+    graph = measure.open_graph(packed.graph(FLOATS), len(steps.labels))
+    scores = measure.scores_of(graph, texts, tokenizer, tokens=32, most=1, name="test")
+    assert np.allclose([s[0].log_probabilities for s in scores], expected, atol=2e-3)
+
+
+def test_int8_stays_near_fp32(steps: Steps, packed: Packed) -> None:
+    tokenizer = load_tokenizer(steps.work.folder / "tokenizer.json")
+    rows = {
+        form: measure.scores_of(
+            measure.open_graph(packed.graph(form), 3), steps.work.test().texts, tokenizer, tokens=32, most=1, name=form
+        )
+        for form in (FLOATS, FULL, REDUCED)
+    }
+    for form in (FULL, REDUCED):
+        pairs = zip(rows[form], rows[FLOATS], strict=True)
+        assert max(np.abs(a[0].log_probabilities - b[0].log_probabilities).max() for a, b in pairs) < 0.5
+
+
+def test_a_second_run_finds_everything(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appliance.workbench.training.train", lambda *_a, **_k: pytest.fail("trained again"))
+    steps.train()
+    assert steps.calibrate()["form"] == steps.figures()["form"]
+
+
+def test_the_same_seed_draws_the_same(steps: Steps) -> None:
+    tokenizer = load_tokenizer(steps.work.folder / "tokenizer.json")
+    first, second = (prepare(["the rent of the lease " * 9], [0], tokenizer, 4) for _ in range(2))
+    assert first == second
+
+
+def test_rare_words_do_not_leave() -> None:
+    windows = [(2, 10, 11, 3)] * SHARED_BY + [(2, 12, 3)] * (SHARED_BY - 1) + [(2, 10, 3)]
+    owners = list(range(len(windows)))
+    lexicon = learn(windows, owners, [n % 2 for n in owners], [1.0] * len(owners), classes=2, share=0.5)
+    assert (12,) not in lexicon.grams
+    assert (10, 11) in lexicon.grams
+
+
+def test_what_a_network_says_survives_the_disk(tmp_path: Path) -> None:
+    seen = Seen(np.arange(2), np.ones((2, 3), np.float32), np.ones((2, 4), np.float32))
+    seen.save(tmp_path / "x.npz")
+    assert Seen.load(tmp_path / "x.npz").logits.shape == (2, 3)
+
+
+@pytest.mark.parametrize("command", ["texts", "train", "export", "quantise", "calibrate", "evaluate", "build"])
+def test_every_command_has_an_example(command: str) -> None:
+    shown = CliRunner().invoke(workbench, [command, "--help"])
+    assert (shown.exit_code, "Example: appliance workbench" in shown.output) == (0, True)
+
+
+def test_texts_command_counts(steps: Steps) -> None:
+    places = ["--corpus", str(steps.work.corpus), "--work", str(steps.work.folder)]
+    shown = CliRunner().invoke(workbench, ["texts", *places])
+    assert json.loads(shown.stdout) == {"dev": 27, "test": 3, "strangers": 1}

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from appliance.classify.decision import Status
+from appliance.classify.policy import WindowScore
+from appliance.workbench.calibrate import Sample, answers, calibrate, find_threshold, measure, run_policy
+from appliance.workbench.steps import choose_form
+from tests.classify.builders import LABELS, make_calibration, make_score
+
+if TYPE_CHECKING:
+    from appliance.classify.evaluation import Evaluation
+    from appliance.classify.policy import Calibration
+
+SURE, UNSURE = make_score(0.97, 0.01, 0.01, 0.01), make_score(0.4, 0.3, 0.2, 0.1)
+
+
+def make_samples(count: int, noise: float) -> list[Sample]:
+    """Documents whose scores point at the truth, more or less."""
+    random = np.random.default_rng(5)
+    samples = []
+    for number in range(count):
+        truth = number % len(LABELS)
+        rows = random.normal(size=(2, len(LABELS))) * noise
+        rows[:, truth] += 6
+        logs = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
+        near = float(np.clip(random.normal(0.8, 0.1), -1, 1))
+        samples.append(Sample(LABELS[truth], tuple(WindowScore(row, near) for row in logs)))
+    return samples
+
+
+@pytest.fixture(scope="module")
+def good() -> list[Sample]:
+    return make_samples(600, 2.0)
+
+
+@pytest.fixture(scope="module")
+def found(good: list[Sample]) -> Calibration:
+    return calibrate(good, LABELS, 128, 0.01)
+
+
+def test_the_threshold_keeps_its_promise(good: list[Sample], found: Calibration) -> None:
+    figures = measure(good, LABELS, found)
+    assert (figures.error_bound <= found.error_budget == 0.01, figures.coverage > 0.8) == (True, True)
+
+
+def test_the_loosest_threshold_that_holds_is_taken(good: list[Sample]) -> None:
+    def figures_at(threshold: float) -> Evaluation:
+        return measure(good, LABELS, make_calibration(threshold=threshold))
+
+    strict, loose = (find_threshold(figures_at, budget) or 2 for budget in (0.006, 0.05))
+    assert loose <= strict
+
+
+def test_a_budget_that_cannot_be_kept_is_said_not_hidden() -> None:
+    found = calibrate(make_samples(200, 2.0), LABELS, 128, 0.01)
+    assert found.error_budget > 0.01
+
+
+def test_a_model_that_knows_nothing_files_nothing() -> None:
+    random = np.random.default_rng(1)
+    samples = [
+        Sample(LABELS[random.integers(4)], (WindowScore(np.log(random.dirichlet([50] * 4)), 0.9),)) for _ in range(200)
+    ]
+    found = calibrate(samples, LABELS, 128, 0.01)
+    assert measure(samples, LABELS, found).coverage == 0.0
+
+
+def test_about_three_in_a_hundred_known_documents_are_below_the_floor(good: list[Sample], found: Calibration) -> None:
+    assert np.mean([s.scores[0].similarity < found.floor for s in good]) == pytest.approx(0.03, abs=0.005)
+
+
+def test_calibrating_twice_gives_the_same(good: list[Sample], found: Calibration) -> None:
+    assert calibrate(good, LABELS, 128, 0.01) == found
+
+
+def test_the_policy_stops_at_the_first_sure_window() -> None:
+    verdict = run_policy((SURE, UNSURE), LABELS, make_calibration())
+    assert verdict is not None
+    assert verdict.confidence == pytest.approx(0.97)
+
+
+def test_a_document_without_text_is_never_filed() -> None:
+    [answer] = answers([Sample("paper", ())], LABELS, make_calibration())
+    assert (answer.status, answer.best) == (Status.UNKNOWN, None)
+
+
+FORMS = {"better": (0.1, "int8-full"), "the same": (0.2, "int8-reduced"), "hardly better": (0.1999, "int8-reduced")}
+
+
+@pytest.mark.parametrize(("full", "form"), FORMS.values(), ids=FORMS.keys())
+def test_the_reduced_range_ships_unless_it_costs(full: float, form: str) -> None:
+    assert choose_form({"int8-full": full, "int8-reduced": 0.2}) == form
