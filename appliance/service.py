@@ -117,6 +117,7 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         lookout.take = backlog.take
         lookout.report = lambda found, gone: _take_note(walk.ledger, found, gone)
         lookout.is_paused = Room(settings.var, settings.reserve_bytes, time.monotonic).is_short
+        lookout.remember(each.path for each in walk.ledger.waiting())
         stopped_cleanly = _take_away(_clean_mark(settings))
         for document in walk.ledger.in_flight():
             lookout.hold(document.inbox_path)

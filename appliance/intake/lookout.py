@@ -22,7 +22,7 @@ from appliance.ledger import Found, Why
 from appliance.names import clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from appliance.intake.mounts import Area, Mount
 
@@ -72,7 +72,7 @@ class Lookout:
     _areas: list[Area] = field(default_factory=list)
     _handed: set[Path] = field(default_factory=set)
     _waiting: dict[Path, Found] = field(default_factory=dict)
-    _reported: dict[Path, Found] = field(default_factory=dict)
+    _reported: dict[Path, Found | None] = field(default_factory=dict)
 
     def look(self, path: Path) -> None:
         """Look at one path, whatever it is, and hand it over if it is a settled document."""
@@ -144,7 +144,11 @@ class Lookout:
         changed = [found for path, found in waiting.items() if self._reported.get(path) != found]
         gone = [path for path in self._reported if path not in waiting]
         if not (changed or gone) or self.report(changed, gone):
-            self._reported = waiting
+            self._reported = {**waiting}
+
+    def remember(self, paths: Iterable[Path]) -> None:
+        """Begin with files that an earlier start reported as waiting, so that those that are gone are told of."""
+        self._reported.update(dict.fromkeys(paths))
 
     def look_below(self, folder: Path) -> None:
         """Look at everything in a folder (never a link to one)."""

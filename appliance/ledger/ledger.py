@@ -98,7 +98,8 @@ class Ledger(Queries):
                 "INSERT INTO waiting (path, name, origin, why, since) SELECT :path, :name, :origin, :why, :at"
                 " WHERE NOT EXISTS (SELECT 1 FROM documents WHERE name = :name AND inbox_path = :path"
                 " AND inode = :inode AND state <> 'withdrawn')"
-                " ON CONFLICT (path) DO UPDATE SET why = excluded.why, since = excluded.since, gone = NULL",
+                " ON CONFLICT (path) DO UPDATE SET why = excluded.why, gone = NULL,"
+                " since = iif(why = excluded.why AND gone IS NULL, since, excluded.since)",
                 [
                     {
                         "path": os.fsencode(each.path),

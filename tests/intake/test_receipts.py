@@ -96,3 +96,11 @@ def test_a_paused_box_takes_nothing_and_says_so(desk: Desk) -> None:
     desk.lookout.is_paused = lambda: False
     desk.lookout.sweep()
     assert desk.why == {"a.pdf": Why.QUEUED}
+
+
+def test_what_went_away_while_the_box_was_stopped_is_reported_gone(desk: Desk) -> None:
+    desk.why = {"a.tmp": Why.TEMPORARY, "b.tmp": Why.TEMPORARY}
+    desk.lookout.remember([desk.inbox / "a.tmp", desk.inbox / "b.tmp"])
+    (desk.inbox / "b.tmp").write_text("x")
+    desk.lookout.sweep()
+    assert desk.why == {"b.tmp": Why.TEMPORARY}
