@@ -161,7 +161,7 @@ class Classifier:
             passage=None,
             reason="Unknown: there is no text to go by.",
             windows=0,
-            similarity=-1.0,
+            similarity=0.0,
             model=self.model_id,
         )
 

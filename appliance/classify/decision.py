@@ -56,7 +56,7 @@ class Decision:
         passage: What weighed most, or None when there was no text.
         reason: One sentence of why, for a person.
         windows: How many windows of text were looked at.
-        similarity: Nearness to what the model was taught, a cosine in -1..1.
+        similarity: Nearness to what the model was taught, 0 (far) to 1.
         model: The id of the model that answered.
     """
 

@@ -40,7 +40,7 @@ class Calibration:
         weights: How much the first, second, ... window counts; not rising, each above 0.
         temperatures: What pooled log-probabilities are divided by after one, two, ... windows.
         threshold: Least confidence to file unasked, above 0 and at most 1 (more than 1: never).
-        floor: Least nearness of a known document, a cosine.
+        floor: Least nearness of a known document.
         window_tokens: The most a window holds, special tokens included.
         error_budget: Largest share of what is filed unasked that may be wrong, as the threshold was set.
     """
@@ -60,7 +60,7 @@ class Calibration:
             and all(a >= b for a, b in zip(self.weights, self.weights[1:], strict=False)),
             "temperatures are above 0": all(t > 0 for t in self.temperatures),
             "the threshold is above 0": self.threshold > 0,
-            "the floor is a cosine": -1 <= self.floor <= 1,
+            "the floor is a nearness": 0 <= self.floor <= 1,
             "a window holds its two special tokens and more": self.window_tokens > 2,  # noqa: PLR2004
             "the error budget is a share": 0 < self.error_budget < 1,
         }
@@ -80,7 +80,7 @@ class WindowScore:
 
     Attributes:
         log_probabilities: One natural logarithm a leaf, uncalibrated.
-        similarity: Nearness to what the model was taught, a cosine.
+        similarity: Nearness to what the model was taught, 0 (far) to 1.
     """
 
     log_probabilities: Sequence[float] | Floats

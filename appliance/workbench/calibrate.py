@@ -39,6 +39,7 @@ THRESHOLDS = tuple(1 - 10 ** (-exponent / 25) for exponent in range(100, 4, -1))
 BUDGETS = (0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1)
 KNOWN_KEPT = 0.97
 SHARPEST, DULLEST = 0.1, 5.0
+STRANGER = "(stranger)"
 NEVER = 2.0
 """A threshold that nothing reaches."""
 
@@ -56,13 +57,21 @@ class Sample:
     scores: tuple[WindowScore, ...]
 
 
-def calibrate(samples: Sequence[Sample], labels: Sequence[str], window_tokens: int, budget: float) -> Calibration:
+def calibrate(
+    samples: Sequence[Sample],
+    labels: Sequence[str],
+    window_tokens: int,
+    budget: float,
+    strangers: Sequence[Sample] = (),
+) -> Calibration:
     """Fit a calibration.
 
     Args:
         samples: Documents that were not taught.
         labels: The leaves, in the order of the scores.
         window_tokens: The most a window holds.
+        strangers: Documents of no label, truth ``STRANGER``: filing one is always an error, so they count when the
+            threshold is set, and only then.
         budget: Wanted error budget; where no threshold reaches it, the smallest one that is reached is taken.
 
     Returns:
@@ -78,7 +87,7 @@ def calibrate(samples: Sequence[Sample], labels: Sequence[str], window_tokens: i
 
     @cache
     def figures_at(threshold: float) -> Evaluation:
-        return measure(samples, labels, dataclasses.replace(start, threshold=threshold))
+        return measure([*samples, *strangers], labels, dataclasses.replace(start, threshold=threshold))
 
     for reached in (budget, *(b for b in BUDGETS if b > budget)):
         threshold = find_threshold(figures_at, reached)

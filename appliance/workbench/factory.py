@@ -118,6 +118,7 @@ def summary(figures: dict[str, Any]) -> dict[str, Any]:
         "test_fp32": {key: figures["test_fp32"][key] for key in ("accuracy", "contract_accuracy")},
         "out_of_fold": {key: figures["out_of_fold"][key] for key in chosen},
         "strangers": figures["strangers"],
+        "with_strangers": figures["with_strangers"],
         "size": figures["size"],
         "speed": figures["speed"],
     }

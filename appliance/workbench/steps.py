@@ -60,11 +60,23 @@ class Steps:
             samples += [calibrate.Sample(d.label, s) for (d, _), s in zip(outside, scores, strict=True)]
         return samples
 
+    def strangers(self, form: str) -> list[calibrate.Sample]:
+        """What the folds' graphs say of every other stranger, one graph each; the others are for the evaluation."""
+        texts = self.work.strangers()[::2]
+        samples = []
+        for fold in range(self.build.folds):
+            scores = self._fold_scores(fold, form, texts[fold :: self.build.folds], "strangers")
+            samples += [calibrate.Sample(calibrate.STRANGER, row) for row in scores]
+        return samples
+
     def calibrate(self) -> dict[str, Any]:
         """Choose the INT8 form and fit the calibration on out-of-fold answers; returns and keeps the figures."""
         forms = {form: self.samples(form) for form in (FULL, REDUCED)}
+        strangers = {form: self.strangers(form) for form in forms}
         fitted = {
-            form: calibrate.calibrate(samples, self.labels, self.build.recipe.window_tokens, self.build.budget)
+            form: calibrate.calibrate(
+                samples, self.labels, self.build.recipe.window_tokens, self.build.budget, strangers[form]
+            )
             for form, samples in forms.items()
         }
         figures = {form: calibrate.measure(forms[form], self.labels, fitted[form]) for form in forms}
@@ -76,6 +88,7 @@ class Steps:
                 "form": chosen,
                 "calibration": dataclasses.asdict(fitted[chosen]),
                 "out_of_fold": figures[chosen].as_dict(),
+                "with_strangers": _filed_figures([*forms[chosen], *strangers[chosen]], self.labels, fitted[chosen]),
                 "forms": {
                     form: {
                         "loss": losses[form],
@@ -105,7 +118,7 @@ class Steps:
             key = "test_fp32" if form == FLOATS else "test"
             figures[key] = calibrate.measure(samples, labels, calibration).as_dict()
             figures[key]["contract_accuracy"] = _accuracy_of(samples, labels, calibration, "contract/")
-        scores = self._scores(packed.graph(found["form"]), self.work.strangers(), "strangers")
+        scores = self._scores(packed.graph(found["form"]), self.work.strangers()[1::2], "strangers")
         figures["strangers"] = _stranger_figures(scores, labels, calibration)
         figures["size"] = _sizes(packed, found["form"])
         figures["speed"] = self._speed(packed, rounds)
@@ -115,12 +128,14 @@ class Steps:
         """All figures of the steps that have been made."""
         return {**self._load("calibration"), **self._load("evaluation")}
 
-    def _fold_scores(self, fold: int, form: str, texts: Sequence[str]) -> list[tuple[WindowScore, ...]]:
+    def _fold_scores(
+        self, fold: int, form: str, texts: Sequence[str], kind: str = "documents"
+    ) -> list[tuple[WindowScore, ...]]:
         """Answers of a fold's graph, kept in the work folder."""
-        kept = self.work.folder / f"fold-{fold}-{form}.npz"
+        kept = self.work.folder / f"fold-{fold}-{form}-{kind}.npz"
         if not kept.exists():
             packed = pack(self.build, f"fold-{fold}", self.work.taught_of(fold, self.build.folds))
-            _save_scores(self._scores(packed.graph(form), texts, f"fold {fold} {form}"), kept)
+            _save_scores(self._scores(packed.graph(form), texts, f"fold {fold} {form} {kind}"), kept)
         return _load_scores(kept, len(texts))
 
     def _scores(self, graph: Path, texts: Sequence[str], name: str) -> list[tuple[WindowScore, ...]]:
@@ -173,6 +188,14 @@ def choose_form(losses: dict[str, float], *, margin: float = 0.01) -> str:
     With the reduced range no sum overflows on a CPU without VNNI, so every CPU gives the same answer.
     """
     return FULL if losses[FULL] < losses[REDUCED] * (1 - margin) else REDUCED
+
+
+def _filed_figures(
+    samples: Sequence[calibrate.Sample], labels: Sequence[str], calibration: Calibration
+) -> dict[str, Any]:
+    """What the threshold was set on: known documents and strangers together."""
+    figures = calibrate.measure(samples, labels, calibration)
+    return {name: getattr(figures, name) for name in ("documents", "coverage", "error", "error_bound")}
 
 
 def _accuracy_of(

@@ -97,7 +97,7 @@ BROKEN = {
     "too few temperatures": {"temperatures": (1.0,)},
     "zero temperature": {"temperatures": (1.0, 0.0)},
     "zero threshold": {"threshold": 0.0},
-    "floor beyond a cosine": {"floor": 1.5},
+    "a floor beyond nearness": {"floor": 1.5},
     "no room for text": {"window_tokens": 2},
     "no budget": {"error_budget": 0.0},
 }

@@ -52,7 +52,8 @@ def make_corpus(folder: Path) -> Path:
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as table:
         csv.writer(table).writerows([("path", "label", "source", "licence"), *rows])
     (folder / "strangers").mkdir()
-    (folder / "strangers" / "a.txt").write_text("unlike anything " * 40, encoding="utf-8")
+    for name in "abcd":
+        (folder / "strangers" / name).write_text(f"unlike anything {name} " * 40, encoding="utf-8")
     return folder
 
 
@@ -209,4 +210,4 @@ def test_every_command_has_an_example(command: str) -> None:
 def test_texts_command_counts(steps: Steps) -> None:
     places = ["--corpus", str(steps.work.corpus), "--work", str(steps.work.folder)]
     shown = CliRunner().invoke(workbench, ["texts", *places])
-    assert json.loads(shown.stdout) == {"dev": 27, "test": 3, "strangers": 1}
+    assert json.loads(shown.stdout) == {"dev": 27, "test": 3, "strangers": 4}

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.classify.decision import Status
 from appliance.classify.policy import WindowScore
-from appliance.workbench.calibrate import Sample, answers, calibrate, find_threshold, measure, run_policy
+from appliance.workbench.calibrate import STRANGER, Sample, answers, calibrate, find_threshold, measure, run_policy
 from appliance.workbench.steps import choose_form
 from tests.classify.builders import LABELS, make_calibration, make_score
 
@@ -67,6 +67,11 @@ def test_a_model_that_knows_nothing_files_nothing() -> None:
     ]
     found = calibrate(samples, LABELS, 128, 0.01)
     assert measure(samples, LABELS, found).coverage == 0.0
+
+
+def test_a_stranger_that_would_be_filed_makes_it_stricter(good: list[Sample], found: Calibration) -> None:
+    strangers = [Sample(STRANGER, (SURE,))] * 30
+    assert calibrate(good, LABELS, 128, 0.01, strangers).threshold > found.threshold
 
 
 def test_about_three_in_a_hundred_known_documents_are_below_the_floor(good: list[Sample], found: Calibration) -> None:
