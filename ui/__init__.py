@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from ui import desk, documents, errors, guard, health, overview, templating
+from ui import desk, documents, errors, files, guard, health, overview, templating
 from ui.times import local_now
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = local_now) ->
     desk.install(app, settings, clock)
     templating.install(app)
     errors.install(app)
-    for topic in (overview, documents, health):
+    for topic in (overview, documents, files, health):
         app.register_blueprint(topic.blueprint)
     return app
 

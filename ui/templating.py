@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
         percent=words.percent,
         short_time=lambda moment: times.short_time(moment, now()),
         size=words.size_words,
+        waits=words.WAITING.__getitem__,
     )
 
 

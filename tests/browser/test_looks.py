@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 WIDTHS = [1440, 1024, 390]
-PAGES = ["/", "/?state=back", "/?label=nothing", "/documents/3", "/documents/5", "/documents/61"]
+PAGES = [
+    "/",
+    "/?state=back",
+    "/?label=nothing",
+    "/documents/3",
+    "/documents/5",
+    "/documents/61",
+    "/files",
+    "/files?name=a",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
     from tests.builders_ledger import FilledLedger
 
-ROUTES = {"/", "/documents/<int:number>", "/healthz", "/static/<path:filename>"}
+ROUTES = {"/", "/documents/<int:number>", "/files", "/healthz", "/static/<path:filename>"}
 """Every route of the desk; each is asked for below."""
 
-ADDRESSES = ["/", "/?state=waits", "/documents/1", "/healthz", "/static/desk.css", "/nowhere", "/documents/7"]
+ADDRESSES = [
+    "/",
+    "/files",
+    "/files?name=a.tmp",
+    "/?state=waits",
+    "/documents/1",
+    "/healthz",
+    "/static/desk.css",
+    "/nowhere",
+    "/documents/7",
+]
 
 
 def test_every_route_is_in_the_table(app: Flask) -> None:
