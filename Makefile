@@ -57,9 +57,11 @@ bench: setup
 # Rewrites the locks, with hashes and without any host name.
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-options --allow-unsafe --strip-extras
 lock:
-	$(COMPILE) --all-build-deps -o requirements/service.lock pyproject.toml
+	$(COMPILE) --all-build-deps --constraint requirements/bounds.in -o requirements/service.lock pyproject.toml
 	$(COMPILE) -o requirements/test.lock requirements/test.in
-	$(COMPILE) --extra workbench --unsafe-package torch --constraint requirements/service.lock -o requirements/workbench.lock pyproject.toml
+	$(COMPILE) --extra workbench --constraint requirements/service.lock --constraint requirements/bounds.in -o requirements/workbench.all pyproject.toml
+	awk '/^[a-z0-9]/ {skip = /^(torch|triton|nvidia-|cuda-)/} !skip' requirements/workbench.all > requirements/workbench.lock
+	rm requirements/workbench.all
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
