@@ -21,6 +21,7 @@ DEFAULT = Settings.model_fields["desk_port"].default
 def taken(port: int) -> Iterator[int]:
     """Listen on a port as another program does; where somebody does so already, so much the better."""
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that ended a moment ago do not count
         with suppress(OSError):
             other.bind(("127.0.0.1", port))
             other.listen()
