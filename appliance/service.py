@@ -192,7 +192,7 @@ def opened_reading(settings: Settings) -> Iterator[Reading]:
     pool = ReaderPool(settings.worker_count, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
     with pool as reader:
         classifier = load_classifier(
-            settings.factory_model, threads=settings.model_threads, max_windows=settings.read_windows
+            settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows
         )
         classifier.prove()
         reader.warm()

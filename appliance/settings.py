@@ -55,7 +55,9 @@ class Settings(BaseModel):
         default=32 * 1024**2, ge=0, description="Room kept free on the disk; with less of it intake pauses."
     )
     workers: int = Field(default=0, ge=0, le=64, description="Documents in work at once; 0 means one a core.")
-    model_threads: int = Field(default=1, ge=1, le=64, description="Threads a document's classification may use.")
+    model_threads: int = Field(
+        default=0, ge=0, le=64, description="Threads for a document that is alone in work; 0 means one a core."
+    )
     read_windows: int = Field(default=4, ge=1, le=64, description="Windows of text read before deciding unsure.")
     read_seconds: float = Field(default=5.0, gt=0, description="Reading time before deciding with what there is.")
     document_seconds: float = Field(
@@ -103,6 +105,11 @@ class Settings(BaseModel):
     def worker_count(self) -> int:
         """Documents in work at once, resolved against the cores this process may use."""
         return self.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def model_thread_count(self) -> int:
+        """Threads for a document that is alone in work, resolved likewise."""
+        return self.model_threads or len(os.sched_getaffinity(0))
 
 
 def load_settings(home: Path | None = None) -> Settings:

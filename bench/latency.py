@@ -50,7 +50,8 @@ def measure(documents: Sequence[Path], model: Path) -> tuple[list[float], list[f
     walks, bares = [], []
     with fresh_home(model) as home, running_box(home) as box:
         settings = Settings(home=home, factory_model=model)
-        reading = Reading(LocalReader(), load_classifier(model), settings.read_seconds)
+        classifier = load_classifier(model, threads=settings.model_thread_count)
+        reading = Reading(LocalReader(), classifier, settings.read_seconds)
         for number, document in enumerate(documents):
             walks.append(box.walk_seconds(document, f"{number:05}.pdf"))
             bares.append(bare_seconds(document, reading))

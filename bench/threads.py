@@ -53,8 +53,8 @@ class Measured:
 
 
 def choices(cores: int) -> list[Choice]:
-    """Return what is worth trying: one worker and one a core, one thread and two."""
-    return [(workers, threads) for workers in sorted({1, cores}) for threads in (1, 2)]
+    """Return what is worth trying: one worker, one a core, and one more to fill what those wait on the disk."""
+    return [(workers, threads) for workers in sorted({1, cores, cores + 1}) for threads in (1, 2)]
 
 
 def measure(choice: Choice, single: Sequence[Path], backlog: Sequence[Path], model: Path, into: Measured) -> None:
@@ -96,8 +96,8 @@ def table(found: dict[Choice, Measured]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the rows."""
     known = parser(__doc__)
-    known.add_argument("--single", type=int, default=60, help="contracts one at a time, a look")
-    known.add_argument("--documents", type=int, default=300, help="documents in a backlog")
+    known.add_argument("--single", type=int, default=40, help="contracts one at a time, a look")
+    known.add_argument("--documents", type=int, default=240, help="documents in a backlog")
     known.add_argument("--table", action="store_true", help="also print the table in Markdown, on stderr")
     chosen = known.parse_args(arguments)
     if lacks("threads", model=chosen.model):

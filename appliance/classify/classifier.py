@@ -171,7 +171,7 @@ def load_classifier(folder: Path, *, threads: int = 1, max_windows: int | None =
 
     Args:
         folder: In the layout of a bundle.
-        threads: For the classification of one document.
+        threads: For a document that is alone in work; several at once get one each.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
 
     Returns:

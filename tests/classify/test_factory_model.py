@@ -74,3 +74,11 @@ def test_the_card_names_sources_licences_and_limits(classifier: Classifier) -> N
     target = classifier.manifest.targets["model-card.md"]
     card = (FOLDER / "targets" / target.stored_name).read_text(encoding="utf-8")
     assert [said for said in CARD_SAYS if said not in card] == []
+
+
+def test_a_document_alone_and_two_at_once_are_answered_alike() -> None:
+    one, several = load_classifier(FOLDER), load_classifier(FOLDER, threads=2)
+    text = one.manifest.golden[0].text
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: several.decide(iter([text])), range(8)))
+    assert set(answers) == {one.decide(iter([text]))}
