@@ -7,6 +7,7 @@ Nothing here follows a symbolic link at the last component of a path.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -38,10 +39,15 @@ def fsync_folder(folder: Path) -> None:
 def make_folder(folder: Path) -> None:
     """Make a folder and its parents, each durable in its own parent before anything is put into it.
 
+    One that is there already is made durable too: whoever made it may have been
+    killed before the sync, or be another thread that has not come to it yet.
+
     Raises:
         FileExistsError: Something else, be it a link to nowhere, has one of the names.
     """
     if folder.is_dir():
+        with contextlib.suppress(PermissionError):  # above the root a parent may be another's, and is no work of ours
+            fsync_folder(folder.parent)
         return
     make_folder(folder.parent)
     try:
@@ -56,7 +62,8 @@ def move_exclusive(source: Path, target: Path) -> None:
     """Rename within one file system, failing where the target's name is taken.
 
     One atomic step by ``renameat2(RENAME_NOREPLACE)`` (Linux 3.15, man 2 rename);
-    where the file system lacks it, a link and then an unlink.
+    where the file system lacks it, a link and then, once that is durable, an
+    unlink: a power cut may keep either of two changes in two folders.
 
     Raises:
         FileExistsError: The name is taken; nothing was moved.
@@ -69,6 +76,7 @@ def move_exclusive(source: Path, target: Path) -> None:
     if code not in (errno.EINVAL, errno.ENOSYS):
         raise OSError(code, os.strerror(code), str(source), None, str(target))
     os.link(source, target, follow_symlinks=False)
+    fsync_folder(target.parent)
     source.unlink()
 
 

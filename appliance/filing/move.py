@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -38,11 +38,14 @@ class Filing:
 
     home: Path
     ledger: Ledger
+    _durable: set[PurePosixPath] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def plan(self, name: str, status: str, label: str | None) -> str:
         """Choose a free place, relative to the root, making its folder durable."""
         folder = destination_folder(status, label)
-        make_folder(self.home / folder)
+        if folder not in self._durable:  # a sync for each label and not for each document
+            make_folder(self.home / folder)
+            self._durable.add(folder)
         return str(self._free(folder, name))
 
     def plan_beside(self, name: str, other: Document) -> str:
@@ -74,13 +77,14 @@ class Filing:
                     continue
                 raise _missing(document) from error
         fsync_folder(target.parent)
-        _fsync_if_there(source.parent)
+        _fsync_nearest(source.parent)
         rested = self.ledger.rest(document)
         remove_if_empty(source.parent)
         return rested
 
     def _redirect_or_tidy(self, document: Document, source: Path, target: Path) -> Document:
         if os.path.samestat(source.lstat(), target.lstat()):
+            fsync_folder(target.parent)
             source.unlink()  # the second half of a link-then-unlink that was cut between
             return document
         planned = PurePosixPath(str(document.destination)).parent
@@ -115,9 +119,12 @@ def _exists(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _fsync_if_there(folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
+def _fsync_nearest(folder: Path) -> None:
+    """Make durable what left a folder; where the folder has gone too, that it did, which takes its names along."""
+    try:
         fsync_folder(folder)
+    except FileNotFoundError:
+        _fsync_nearest(folder.parent)
 
 
 def _missing(document: Document) -> MissingFileError:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from appliance.ledger import Document, Ledger
 
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
+_NO_SYNC = (errno.EINVAL, errno.EROFS)
 _GONE = (FileNotFoundError, NotADirectoryError)
 
 
@@ -80,7 +81,7 @@ class Claims:
 
     def _bring_in(self, document: Document, held: Path) -> bool:
         """Give the file its name in holding; say whether it was still there to be given one."""
-        make_folder(held.parent)
+        self._make_room(held.parent)
         source = document.inbox_path
         try:
             status = source.lstat()
@@ -93,11 +94,19 @@ class Claims:
             return False
         return True
 
+    def _make_room(self, folder: Path) -> None:
+        """Make a document's folder; it is made durable together with the file's name, before the inbox name goes."""
+        try:
+            folder.mkdir(exist_ok=True)
+        except FileNotFoundError:
+            make_folder(folder)
+
     def _withdraw(self, document: Document, held: Path) -> Document:
         held.unlink(missing_ok=True)
         held.with_name(PARTIAL).unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
             held.parent.rmdir()
+        fsync_folder(self.holding)  # or a power cut brings the name back, and no row would know it
         return self.ledger.withdraw(document)
 
 
@@ -154,16 +163,30 @@ def _could_link(source: Path, held: Path) -> bool:
 
 
 def _copy_whole(source: Path, held: Path) -> None:
-    """Copy what cannot be linked; the copy gets its name only once it is durable and proven equal."""
+    """Copy what cannot be linked; the copy gets its name only once it is durable and proven equal.
+
+    The original is made durable first, or a power cut may leave a torn one that
+    no longer equals its copy and passes for another document.
+    """
     partial = held.with_name(PARTIAL)
     descriptor = open_regular(source)
     with os.fdopen(descriptor, "rb") as original, partial.open("w+b") as copy:
+        _sync_if_possible(original.fileno())
         shutil.copyfileobj(original, copy, 1 << 20)
         copy.flush()
         os.fsync(copy.fileno())
         if sha256_of(original.fileno()) != sha256_of(copy.fileno()):
             raise OSError(errno.EAGAIN, "The file changed while it was copied", str(source))
     partial.rename(held)
+
+
+def _sync_if_possible(descriptor: int) -> None:
+    """Make a file of another file system durable, where that one knows how (man 2 fsync)."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

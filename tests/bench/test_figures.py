@@ -65,5 +65,5 @@ def test_the_backlog_decides_the_default_and_the_single_document_among_equals() 
 
 
 def test_every_choice_is_tried_once_on_any_number_of_cores() -> None:
-    assert choices(1) == [(1, 1), (1, 2)]
-    assert choices(4) == [(1, 1), (1, 2), (4, 1), (4, 2)]
+    assert choices(1) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert choices(4) == [(1, 1), (1, 2), (4, 1), (4, 2), (5, 1), (5, 2)]

@@ -58,7 +58,7 @@ def test_the_folders_of_a_place_are_durable_before_the_plan_is_known(box: Box) -
         box.filing.plan("a.txt", "auto", "contract/distributor")
     made = [step.replace(f"{box.root}/", "") for step in plug.steps]
     assert made == [
-        "mkdir home/var/filed", "fsync home/var", "mkdir home/var/filed/contract", "fsync home/var/filed",
+        "fsync home", "mkdir home/var/filed", "fsync home/var", "mkdir home/var/filed/contract", "fsync home/var/filed",
         "mkdir home/var/filed/contract/distributor", "fsync home/var/filed/contract",
     ]  # fmt: skip
 
