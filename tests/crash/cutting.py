@@ -189,7 +189,8 @@ class Bench:
                 continue
             before = tuple((name, counted[name]) for name in WRITING)
             counted[matched["name"]] += 1
-            if str(self.root) in line and "resumed>" not in line:
+            is_box = str(self.root) in line and f"{self.root}/acted" not in line  # the clerk's note is the test's own
+            if is_box and "resumed>" not in line:
                 yield Call(matched["name"], counted[matched["name"]], _spelt(line), before)
 
     def cut(self, cut: Cut) -> list[str]:
