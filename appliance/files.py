@@ -36,6 +36,19 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def is_taken(path: Path) -> bool:
+    """Say whether a name is taken, be it by a link to nowhere.
+
+    Raises:
+        OSError: The disk does not tell; ``os.path.lexists`` would say no, and a document pass for gone.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and its parents, each durable in its own parent before anything is put into it.
 

@@ -34,7 +34,7 @@ def family(process: int) -> Iterator[int]:
     """Yield a process and all its descendants."""
     yield process
     for children in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in children.read_text().split():
+        for child in _read(children).split():
             yield from family(int(child))
 
 
@@ -44,11 +44,16 @@ def pss_megabytes(process: int) -> float:
 
 
 def _pss(process: int) -> float:
+    rollup = _read(Path(f"/proc/{process}/smaps_rollup")).splitlines()
+    return sum(int(line.split()[1]) * 1024 / 1e6 for line in rollup if line.startswith("Pss:"))
+
+
+def _read(path: Path) -> str:
+    """Return what a file of a process says, or nothing where the process has just ended."""
     try:
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # a worker that was just replaced
-        return 0.0
-    return next(int(line.split()[1]) * 1024 / 1e6 for line in rollup.splitlines() if line.startswith("Pss:"))
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def work_through(box: Box, documents: Sequence[Path]) -> list[tuple[int, float]]:

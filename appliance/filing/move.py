@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from appliance.errors import ApplianceError
-from appliance.files import fsync_folder, make_folder, move_exclusive, open_regular, sha256_of
+from appliance.files import fsync_folder, is_taken, make_folder, move_exclusive, open_regular, sha256_of
 from appliance.filing.place import destination_folder, first_free
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Filing:
             return document
         while True:
             source, target = self.home / str(document.path), self.home / str(document.destination)
-            if not _exists(source) and self._is_this(document, target):
+            if not is_taken(source) and self._is_this(document, target):
                 break
             try:
                 move_exclusive(source, target)
@@ -72,7 +72,7 @@ class Filing:
             except FileExistsError:
                 document = self._redirect_or_tidy(document, source, target)
             except FileNotFoundError as error:
-                if _exists(source):
+                if is_taken(source):
                     make_folder(target.parent)
                     continue
                 raise _missing(document) from error
@@ -91,7 +91,7 @@ class Filing:
         return self.ledger.redirect(document, str(self._free(planned, document.name)))
 
     def _free(self, folder: PurePosixPath, name: str) -> PurePosixPath:
-        return folder / first_free(name, lambda candidate: _exists(self.home / folder / candidate))
+        return folder / first_free(name, lambda candidate: is_taken(self.home / folder / candidate))
 
     def _is_this(self, document: Document, target: Path) -> bool:
         try:
@@ -113,10 +113,6 @@ def remove_if_empty(folder: Path) -> None:
         except OSError as error:
             if error.errno != errno.ENOTEMPTY:
                 raise
-
-
-def _exists(path: Path) -> bool:
-    return os.path.lexists(path)
 
 
 def _fsync_nearest(folder: Path) -> None:

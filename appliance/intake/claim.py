@@ -17,7 +17,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.files import PARTIAL, fsync_folder, make_folder, open_regular, sha256_of
+from appliance.files import PARTIAL, fsync_folder, is_taken, make_folder, open_regular, sha256_of
 from appliance.intake.guards import is_regular
 from appliance.ledger import Arrival
 from appliance.names import clean_name
@@ -69,7 +69,7 @@ class Claims:
             The document as the ledger has it now: withdrawn when the file was taken back first.
         """
         held = self.home / str(document.path)
-        is_new = not os.path.lexists(held)
+        is_new = not is_taken(held)
         if is_new and not self._bring_in(document, held):
             return self._withdraw(document, held)
         fsync_folder(held.parent)
@@ -117,11 +117,7 @@ def _was_taken_back(document: Document, held: Path) -> bool:
     backup of what lies in holding, whose inbox name we removed ourselves.
     """
     status = held.lstat()
-    return (
-        status.st_ino == document.inode
-        and status.st_nlink > document.links
-        and not os.path.lexists(document.inbox_path)
-    )
+    return status.st_ino == document.inode and status.st_nlink > document.links and not is_taken(document.inbox_path)
 
 
 def _lies_in(folder: Path, inode: int) -> bool:

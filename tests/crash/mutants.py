@@ -45,6 +45,7 @@ class Mutant:
         search: The text that makes it right; it stands there once.
         replace: What stands there instead.
         scenario: A walk that passes through it.
+        call: The system call at which it shows, where no power cut and no sample is likely to.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Mutant:
     search: str
     replace: str
     scenario: str = "linked"
+    call: str | None = None
 
 
 SYNCED = "        fsync_folder(target.parent)\n        _fsync_nearest(source.parent)\n"
@@ -230,7 +232,7 @@ MUTANTS = (
     Mutant(
         "a move that was done is not recognised",
         "filing/move.py",
-        "            if not _exists(source) and self._is_this(document, target):\n",
+        "            if not is_taken(source) and self._is_this(document, target):\n",
         "            if False:\n",
     ),
     Mutant(
@@ -266,6 +268,13 @@ MUTANTS = (
         "files.py",
         "            fsync_folder(folder.parent)\n        return\n",
         "            pass\n        return\n",
+    ),
+    Mutant(
+        "a disk that does not tell is taken for a name that is free",
+        "files.py",
+        "    except (FileNotFoundError, NotADirectoryError):\n        return False\n    return True\n",
+        "    except OSError:\n        return False\n    return True\n",
+        call="newfstatat",
     ),
 )
 
@@ -319,6 +328,8 @@ def _trial(folder: Path, mutant: Mutant | None, scenarios: Sequence[str], proofs
     found = {}
     for module, sample in proofs.items():
         how_many = ["--all"] if sample is None else ["--sample", str(sample * len(scenarios))]
+        if mutant is not None and mutant.call and module == "sweep":
+            how_many = ["--all", "--call", mutant.call]
         said = _run(folder, [f"tests.crash.{module}", *how_many, "--until-found", *chosen])
         if said is not None:
             found[module] = said

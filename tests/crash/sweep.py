@@ -1,6 +1,6 @@
 """Kill, EIO and ENOSPC at every system call that one document's walk makes on its root, by strace.
 
-``python -m tests.crash.sweep --all`` takes some twenty minutes;
+``python -m tests.crash.sweep --all`` takes half an hour;
 ``--sample N --seed S`` cuts at N of the same places. After each cut the box is
 started once more with nothing injected, and :mod:`tests.crash.judge` looks at
 what it left.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NAMING = ("linkat", "link", "unlink", "rename", "renameat2", "rmdir")
 CUT_TWICE = ("linked", "copied", "plain")
-"""The scenarios whose second start is swept as well, after a first was killed at each change of a name."""
+"""The scenarios whose second start is swept too, after a first was killed before and after each change of a name."""
 
 WHOLE_LEDGER = frozenset({("linked", "ready"), ("linked", "first"), ("copied", "ready")})
 """The walks in which each call of SQLite is cut; elsewhere, where it makes the same ones, each of its syncs is."""
@@ -55,8 +55,9 @@ def every_case(bench: Bench, names: Sequence[str]) -> list[Case]:
 
 
 def _moves(calls: Sequence[Call]) -> list[tuple[str, int]]:
-    """Return the calls of a walk that change a name of its document."""
-    return [(call.name, call.number) for call in calls if call.name in NAMING and not call.is_ledger]
+    """Return the calls of a walk that change a name of its document, and those that come next."""
+    at = [place for place, call in enumerate(calls) if call.name in NAMING and not call.is_ledger]
+    return [(calls[place].name, calls[place].number) for place in sorted({*at, *(place + 1 for place in at)})]
 
 
 def every_cut(bench: Bench, case: Case) -> list[Cut]:
@@ -69,7 +70,7 @@ def every_cut(bench: Bench, case: Case) -> list[Cut]:
 
 def _wanted(case: Case, calls: Sequence[Call]) -> list[Call]:
     if case.kind == "beside":
-        return [call for call in calls if call.name in ("fsync", "pread64")]
+        return list(dict.fromkeys(call for call in calls if call.name in ("fsync", "pread64")))
     if (case.scenario.name, case.kind) in WHOLE_LEDGER:
         return list(calls)
     return [call for call in calls if not call.is_ledger or call.name == "fdatasync"]
@@ -120,6 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began, total = time.monotonic(), Tally()
     with bench_in(chosen.folder) as bench:
         for case, cuts in _chosen_cuts(bench, names, chosen.sample, chosen.seed):
+            if chosen.call:
+                cuts = [cut for cut in cuts if cut.call.name == chosen.call]  # noqa: PLW2901 - the same, fewer
             tally = sweep(bench, cuts, until_found=chosen.until_found)
             for counted, more in ((total.cuts, tally.cuts), (total.calls, tally.calls)):
                 counted.update(more)
@@ -140,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     how_many.add_argument("--sample", type=int, metavar="N", help="cut N times, spread over the scenarios")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
+    parser.add_argument("--call", help="cut at calls of this name alone")
     parser.add_argument("--until-found", action="store_true", help="end at the first finding")
     parser.add_argument("--folder", type=Path, help="where the roots lie; otherwise in memory")
     return parser

@@ -12,7 +12,7 @@ import pytest
 from tests.crash.cutting import WAYS, Bench, Call, Case, Cut
 from tests.crash.powercut import Plant
 from tests.crash.recording import UNTRACKED, Names, Sync
-from tests.crash.scenarios import SCENARIOS
+from tests.crash.scenarios import HELD, SCENARIOS
 from tests.fakes import in_memory
 from tests.needs import needs_program
 
@@ -52,6 +52,16 @@ def test_a_kill_leaves_the_document_where_the_call_found_it(bench: Bench) -> Non
     bench.lay_out(Case(SCENARIOS["linked"], "again", (link.name, link.number)))
     assert (bench.root / "home/inbox/a.txt").exists()
     assert list((bench.root / "home/var/holding/1").iterdir()) == []
+
+
+def test_a_disk_that_does_not_tell_is_no_reason_to_let_a_document_go(bench: Bench) -> None:
+    calls = bench.calls(Case(SCENARIOS["linked"]))
+    [gone] = [place for place, call in enumerate(calls) if call.name == "unlink" and call.text.endswith("inbox/a.txt")]
+    after = calls[gone + 1]
+    again = Case(SCENARIOS["linked"], "again", (after.name, after.number))
+    looks = [call for call in bench.calls(again) if call.name == "newfstatat" and call.text.endswith(HELD)]
+    assert looks
+    assert [bench.cut(Cut(again, look, way)) for look in looks for way in WAYS[1:3]] == [[]] * len(looks) * 2
 
 
 def test_a_cut_that_does_not_come_about_is_a_finding(bench: Bench) -> None:
