@@ -135,8 +135,9 @@ class Lookout:
         self.survey()
         for inbox in self.inboxes:
             self.look_below(inbox)
-        for path in [path for path in self._waiting if not os.path.lexists(path)]:
-            self._waiting.pop(path, None)
+        for path in list(self._waiting):  # a copy: the walk's threads release files meanwhile
+            if not os.path.lexists(path):
+                self._waiting.pop(path, None)
         self._report()
 
     def _report(self) -> None:

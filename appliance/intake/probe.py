@@ -6,8 +6,8 @@ rest tell of what happens is found by making a file and waiting for its event.
 
 from __future__ import annotations
 
-import tempfile
 import threading
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,16 @@ from watchdog.events import FileCreatedEvent, FileSystemEvent, FileSystemEventHa
 from watchdog.observers import Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from appliance.intake.mounts import Area
 
 EVENT_SECONDS = 1.0
 """How long an event may take before a folder counts as silent; it takes well under a millisecond."""
+
+PROBE = ".appliance-probe"
+"""The file that is made and removed. One name for all starts: what a killed one leaves goes with the next."""
 
 
 class Mode(StrEnum):
@@ -53,7 +57,7 @@ def events_come_back(folder: Path) -> bool:
     try:
         observer.schedule(Handler(), str(folder), event_filter=[FileCreatedEvent])
         observer.start()
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".appliance-", suffix=".tmp"):
+        with _made(folder / PROBE):
             return seen.wait(EVENT_SECONDS)
     except OSError:
         return False
@@ -61,3 +65,13 @@ def events_come_back(folder: Path) -> bool:
         observer.stop()  # also one that never started: it has held an inotify descriptor since it was made
         if observer.is_alive():
             observer.join()
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[None]:
+    path.unlink(missing_ok=True)
+    path.touch(exist_ok=False)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -227,3 +227,18 @@ def test_looking_moves_and_changes_nothing(looking: Looking) -> None:
         before.st_ctime_ns,
     )
     assert path.read_bytes() == b"content"
+
+
+def test_files_released_while_it_sweeps_do_not_end_the_sweep(looking: Looking, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [looking.write(f"{number}.pdf") for number in range(3)]
+    looking.lookout.sweep()
+    exists = os.path.lexists
+
+    def released_meanwhile(path: Path) -> bool:
+        looking.lookout.release(paths[-1])
+        return exists(path)
+
+    monkeypatch.setattr("appliance.intake.lookout.os.path.lexists", released_meanwhile)
+    looking.lookout.sweep()
+    looking.lookout.release(paths[0])
+    assert looking.swept().count("0.pdf") == 2
