@@ -7,7 +7,8 @@ unsure. A function of the bytes and the model alone; a name is never seen.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Semaphore
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify import Decision, Status
@@ -40,12 +41,14 @@ class Reading:
     Attributes:
         reader: Opens documents.
         model: Decides what they are.
-        read_seconds: Reading time before deciding with what there is.
+        read_seconds: Reading time before deciding with what there is; waiting for a turn is none of it.
+        turns: As many as there are readers. The walk may have one document more, which is claimed or filed meanwhile.
     """
 
     reader: Reader
     model: Model
     read_seconds: float
+    turns: Semaphore = field(default_factory=Semaphore)
 
     def answer(self, descriptor: int) -> Verdict:
         """Read and classify one document.
@@ -56,6 +59,10 @@ class Reading:
         Returns:
             An answer, whatever the document is: one that cannot be read is answered ``unreadable``.
         """
+        with self.turns:
+            return self._answer(descriptor)
+
+    def _answer(self, descriptor: int) -> Verdict:
         began = time.perf_counter()
         try:
             return self._attempt(descriptor)

@@ -250,4 +250,17 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"{_refused(error)}", err=True)
+        sys.exit(ApplianceError.exit_code)
     sys.exit(code or 0)
+
+
+def _refused(error: OSError) -> ApplianceError:
+    """Explain what the system refused: a disk that is full, failing or read-only, or rights that are missing."""
+    where = f" with {os.fsdecode(error.filename)!r}" if error.filename else ""
+    return ApplianceError(
+        f"The box cannot do its work{where}.",
+        f"The system says: {error.strerror}.",
+        "Check the disk and its rights, then try again; documents stay where they are.",
+    )

@@ -73,6 +73,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
             backlog.tick()
             notifier.alive()
         code = 0 if stop.is_set() else 1
+        if code:
+            log.error("the inboxes are no longer looked at; ending, so that a fresh start can")
         notifier.stopping()
         watch.stop()
         _finish(settings, backlog, code)
@@ -113,7 +115,7 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         _sweep_holding(settings.holding)
         tracker = Tracker(settings.settle_seconds, settings.empty_seconds)
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
-        backlog = Backlog(walk, settings.worker_count, lookout.release)
+        backlog = Backlog(walk, settings.walk_count, lookout.release)
         lookout.take = backlog.take
         lookout.report = lambda found, gone: _take_note(walk.ledger, found, gone)
         lookout.is_paused = Room(settings.var, settings.reserve_bytes, time.monotonic).is_short
@@ -196,7 +198,7 @@ def opened_reading(settings: Settings) -> Iterator[Reading]:
         )
         classifier.prove()
         reader.warm()
-        yield Reading(reader, classifier, settings.read_seconds)
+        yield Reading(reader, classifier, settings.read_seconds, threading.Semaphore(settings.worker_count))
 
 
 @contextmanager
@@ -204,7 +206,7 @@ def _opened_walk(settings: Settings) -> Iterator[Walk]:
     """Put together everything one document's walk needs, and take it apart again."""
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(settings.ledger_path))
-        beside = stack.enter_context(ThreadPoolExecutor(settings.worker_count, "beside"))
+        beside = stack.enter_context(ThreadPoolExecutor(settings.walk_count, "beside"))
         yield Walk(
             home=settings.home,
             ledger=ledger,

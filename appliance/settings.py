@@ -54,7 +54,7 @@ class Settings(BaseModel):
     reserve_bytes: int = Field(
         default=32 * 1024**2, ge=0, description="Room kept free on the disk; with less of it intake pauses."
     )
-    workers: int = Field(default=0, ge=0, le=64, description="Documents in work at once; 0 means one a core.")
+    workers: int = Field(default=0, ge=0, le=64, description="Documents read at once; 0 means one a core.")
     model_threads: int = Field(
         default=0, ge=0, le=64, description="Threads for a document that is alone in work; 0 means one a core."
     )
@@ -103,8 +103,13 @@ class Settings(BaseModel):
 
     @property
     def worker_count(self) -> int:
-        """Documents in work at once, resolved against the cores this process may use."""
+        """Documents read at once, resolved against the cores this process may use."""
         return self.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def walk_count(self) -> int:
+        """Documents in the walk at once: one more than are read, which is claimed or filed and waits for the disk."""
+        return self.worker_count + 1
 
     @property
     def model_thread_count(self) -> int:

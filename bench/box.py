@@ -97,7 +97,7 @@ class Box:
         query = f"SELECT count(*) FROM documents WHERE {AT_REST}"  # noqa: S608 - our own words
         return int(self._ledger.execute(query).fetchone()[0])
 
-    def wait_resting(self, count: int, pause: float = 0.01) -> None:
+    def wait_resting(self, count: int, pause: float = 0.05) -> None:
         """Wait until so many documents are at rest."""
         self._wait(lambda: self.resting() >= count, pause)
 

@@ -123,11 +123,11 @@ def _watching(
             claims=Timed(Claims(ledger, settings.home, settings.holding), calls, "begin", "complete"),  # type: ignore[arg-type]
             reading=Timed(stack.enter_context(opened_reading(settings)), calls, "answer"),  # type: ignore[arg-type]
             filing=Timed(Filing(settings.home, ledger), calls, "finish"),  # type: ignore[arg-type]
-            beside=stack.enter_context(ThreadPoolExecutor(settings.worker_count, "beside")),
+            beside=stack.enter_context(ThreadPoolExecutor(settings.walk_count, "beside")),
             duplicates=settings.duplicates,
             keep_text=settings.keep_text,
         )
-        backlog = Backlog(walk, settings.worker_count, release)
+        backlog = Backlog(walk, settings.walk_count, release)
         lookout.take = backlog.take
         stack.callback(backlog.stop, PATIENCE_SECONDS)
         watch = Watch(lookout, settings.sweep_seconds)

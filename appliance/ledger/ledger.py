@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from appliance.ledger.chain import GENESIS, Event, canonical, link_hash
 from appliance.ledger.connection import connect
-from appliance.ledger.document import signed
+from appliance.ledger.document import Document, signed
 from appliance.ledger.migrations import migrate
 from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from appliance.files import Fingerprint
-    from appliance.ledger.document import Arrival, Document, Verdict
+    from appliance.ledger.document import Arrival, Verdict
     from appliance.ledger.waiting import Found
 
 BOX = "box"
@@ -129,10 +129,10 @@ class Ledger(Queries):
         """
         with self._writing() as at:
             first = self.first_with(content.sha256, before=document.id)
-            self._move(document, State.READ, {"sha256": content.sha256, "size": content.size})
+            read = self._move(document, State.READ, {"sha256": content.sha256, "size": content.size})
             self._record(at, document.id, State.READ, {"kind": verdict.kind, "pages": verdict.pages_read})
             decided = self._move(
-                self.document(document.id),
+                read,
                 State.DECIDED,
                 {
                     "status": verdict.status,
@@ -205,13 +205,13 @@ class Ledger(Queries):
         if not may_follow(document.state, target):
             raise StateError(document.id, document.state, target)
         assignments = ", ".join(f"{column} = ?" for column in changes)
-        cursor = self._db.execute(
-            f"UPDATE documents SET state = ?, {assignments} WHERE id = ? AND state = ?",  # noqa: S608 - our columns
+        rows = self._db.execute(
+            f"UPDATE documents SET state = ?, {assignments} WHERE id = ? AND state = ? RETURNING *",  # noqa: S608 - ours
             [target, *changes.values(), document.id, document.state],
-        )
-        if cursor.rowcount != 1:
+        ).fetchall()  # to its end: a statement under way would hold up the commit
+        if not rows:
             raise StateError(document.id, document.state, target)
-        return self.document(document.id)
+        return Document.from_row(rows[0])
 
     def _insert_decision(self, at: str, document: int, verdict: Verdict) -> None:
         self._db.execute(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
 APPLIANCE = Path(sys.executable).parent / "appliance"
@@ -68,10 +68,10 @@ class Box:
         done = self.command("run", "--once")
         assert done.returncode == 0, done.stderr
 
-    def start(self) -> str:
-        """Start the service and return the desk's address once it takes documents."""
+    def start(self, through: Sequence[str] = ()) -> str:
+        """Start the service, through another command if given; return the desk's address once it takes documents."""
         process = subprocess.Popen(
-            [APPLIANCE, "run"],
+            [*through, APPLIANCE, "run"],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
