@@ -117,9 +117,18 @@ class Classifier:
         windows: list[Window] = []
         scores: list[policy.WindowScore] = []
         verdict: policy.Verdict | None = None
-        for window in cut_windows(pages, self._tokenizer, self.calibration.window_tokens):
+        glance = self.calibration.glance
+        for window in cut_windows(
+            pages, self._tokenizer, self.calibration.window_tokens, glance.tokens if glance else None
+        ):
+            score = self._network.score(window)
+            if window.is_glance:
+                verdict = policy.judge_glance(score, self.labels, self.calibration)
+                if verdict is not None:
+                    return [window], verdict, [score]
+                continue
             windows.append(window)
-            scores.append(self._network.score(window))
+            scores.append(score)
             last = len(scores) >= self._max_windows
             verdict = policy.judge(scores, self.labels, self.calibration, exhausted=last)
             if verdict is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from appliance.classify.errors import ManifestError
-from appliance.classify.policy import Calibration
+from appliance.classify.policy import Calibration, Glance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,7 +159,12 @@ def parse_calibration(fields: Mapping[str, Any]) -> Calibration:
         floor=_number(fields, "floor"),
         window_tokens=_whole(fields, "window_tokens"),
         error_budget=_number(fields, "error_budget"),
+        glance=_glance(_field(fields, "glance", dict)) if fields.get("glance") is not None else None,
     )
+
+
+def _glance(fields: Mapping[str, Any]) -> Glance:
+    return Glance(_whole(fields, "tokens"), _number(fields, "temperature"), _number(fields, "floor"))
 
 
 def _build(document: dict[str, Any]) -> Manifest:

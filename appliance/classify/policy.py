@@ -1,5 +1,8 @@
 """The decision policy: a pure function of what the windows said and the calibration.
 
+A glance comes first where the calibration has one: fewer tokens of the opening, a fraction of a window's
+work. It may file; unsure, it is forgotten, and the windows are looked at as if it had not been.
+
 The rules, in order, asked again after every window:
 
 1. Nearness below the floor is never filed unasked; it is ``unknown`` once there is no more to read.
@@ -21,7 +24,7 @@ import numpy as np
 from appliance.classify.decision import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +33,34 @@ if TYPE_CHECKING:
 
 WORTH_NAMING = 0.01
 """A second label less likely than this is not named in a reason."""
+
+
+SPECIAL_TOKENS = 2
+"""A window begins and ends with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a first look at fewer tokens is read.
+
+    Attributes:
+        tokens: The most it holds, special tokens included.
+        temperature: What its log-probabilities are divided by.
+        floor: Least nearness of a known document at a glance.
+    """
+
+    tokens: int
+    temperature: float
+    floor: float
+
+    def __post_init__(self) -> None:
+        _hold(
+            {
+                "a glance holds its two special tokens and more": self.tokens > SPECIAL_TOKENS,
+                "a glance's temperature is above 0": self.temperature > 0,
+                "a glance's floor is a nearness": 0 <= self.floor <= 1,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +74,7 @@ class Calibration:
         floor: Least nearness of a known document.
         window_tokens: The most a window holds, special tokens included.
         error_budget: Largest share of what is filed unasked that may be wrong, as the threshold was set.
+        glance: How a first, shorter look is read; None for none.
     """
 
     weights: tuple[float, ...]
@@ -51,27 +83,35 @@ class Calibration:
     floor: float
     window_tokens: int
     error_budget: float
+    glance: Glance | None = None
 
     def __post_init__(self) -> None:
-        rules = {
-            "there is at least one window": len(self.weights) > 0,
-            "weights and temperatures are equally many": len(self.weights) == len(self.temperatures),
-            "weights are above 0 and do not rise": all(w > 0 for w in self.weights)
-            and all(a >= b for a, b in zip(self.weights, self.weights[1:], strict=False)),
-            "temperatures are above 0": all(t > 0 for t in self.temperatures),
-            "the threshold is above 0": self.threshold > 0,
-            "the floor is a nearness": 0 <= self.floor <= 1,
-            "a window holds its two special tokens and more": self.window_tokens > 2,  # noqa: PLR2004
-            "the error budget is a share": 0 < self.error_budget < 1,
-        }
-        broken = [rule for rule, holds in rules.items() if not holds]
-        if broken:
-            raise ValueError("; ".join(broken))
+        _hold(
+            {
+                "there is at least one window": len(self.weights) > 0,
+                "weights and temperatures are equally many": len(self.weights) == len(self.temperatures),
+                "weights are above 0 and do not rise": all(w > 0 for w in self.weights)
+                and all(a >= b for a, b in zip(self.weights, self.weights[1:], strict=False)),
+                "temperatures are above 0": all(t > 0 for t in self.temperatures),
+                "the threshold is above 0": self.threshold > 0,
+                "the floor is a nearness": 0 <= self.floor <= 1,
+                "a window holds its two special tokens and more": self.window_tokens > SPECIAL_TOKENS,
+                "the error budget is a share": 0 < self.error_budget < 1,
+                "a glance is shorter than a window": self.glance is None or self.glance.tokens < self.window_tokens,
+            }
+        )
 
     @property
     def max_windows(self) -> int:
         """How many windows are looked at before deciding unsure."""
         return len(self.weights)
+
+
+def _hold(rules: Mapping[str, bool]) -> None:
+    """Raise ``ValueError`` naming every rule that is broken."""
+    broken = [rule for rule, holds in rules.items() if not holds]
+    if broken:
+        raise ValueError("; ".join(broken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +144,27 @@ class Verdict:
     confidence: float
     probabilities: Floats
     similarity: float
+
+
+def judge_glance(score: WindowScore, labels: Sequence[str], calibration: Calibration) -> Verdict | None:
+    """Decide at a glance, or not at all.
+
+    Args:
+        score: What the model said of the glance.
+        labels: The leaves, in the order of the log-probabilities.
+        calibration: Of the model that scored; it has a glance.
+
+    Returns:
+        The verdict to file it, or None: then the windows are asked.
+    """
+    glance = calibration.glance
+    if glance is None or score.similarity < glance.floor:
+        return None
+    probabilities = _softened(np.asarray(score.log_probabilities, dtype=np.float64), glance.temperature)
+    best = int(probabilities.argmax())
+    if probabilities[best] < calibration.threshold:
+        return None
+    return Verdict(Status.AUTO, labels[best], float(probabilities[best]), probabilities, score.similarity)
 
 
 def judge(
@@ -143,8 +204,12 @@ def pool(scores: Sequence[WindowScore], calibration: Calibration) -> Floats:
     count = len(scores)
     weights = np.asarray(calibration.weights[:count])
     rows = np.asarray([score.log_probabilities for score in scores], dtype=np.float64)
-    pooled = weights @ rows / weights.sum() / calibration.temperatures[count - 1]
-    shares = np.exp(pooled - pooled.max())
+    return _softened(weights @ rows / weights.sum(), calibration.temperatures[count - 1])
+
+
+def _softened(log_probabilities: Floats, temperature: float) -> Floats:
+    """Probabilities at a temperature, summing to 1."""
+    shares = np.exp((log_probabilities - log_probabilities.max()) / temperature)
     result: Floats = shares / shares.sum()
     return result
 

@@ -8,7 +8,7 @@ workbench cuts with the same code, so what is calibrated is what runs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,24 +32,27 @@ class Window:
         text: The text they stand for, whitespace collapsed.
         start: Its first character in the whitespace-collapsed text of the document.
         end: One past its last character there.
+        is_glance: Whether it is the shorter first look, whose text the first full window holds again.
     """
 
     ids: tuple[int, ...]
     text: str
     start: int
     end: int
+    is_glance: bool = False
 
 
-def cut_windows(pages: Iterator[str], tokenizer: Tokenizer, tokens: int) -> Iterator[Window]:
+def cut_windows(pages: Iterator[str], tokenizer: Tokenizer, tokens: int, glance: int | None = None) -> Iterator[Window]:
     """Yield the windows of a document in order.
 
     Args:
         pages: Texts of the pages; the next is pulled only when the window at hand is not full without it.
         tokenizer: Adds the two special tokens itself; neither truncates nor pads.
         tokens: The most a window holds, the two special tokens included.
+        glance: The most a first, shorter look holds; it is left out of a document that ends within it.
 
     Yields:
-        Windows that meet without a gap; none for a document without text.
+        The glance, then windows that meet without a gap; nothing for a document without text.
     """
     text = _Collapsed(pages)
     place = 0
@@ -57,6 +60,11 @@ def cut_windows(pages: Iterator[str], tokenizer: Tokenizer, tokens: int) -> Iter
         if text.chunk(place, place + 1) == " ":
             place += 1
             continue
+        if glance is not None:
+            look = _next_window(text, place, tokenizer, glance)
+            if look is not None and len(look.ids) == glance:
+                yield replace(look, is_glance=True)
+            glance = None
         window = _next_window(text, place, tokenizer, tokens)
         if window is None:
             return

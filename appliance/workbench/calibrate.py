@@ -16,7 +16,7 @@ import numpy as np
 
 from appliance.classify.decision import Status
 from appliance.classify.evaluation import Answer, Evaluation, evaluate
-from appliance.classify.policy import Calibration, Verdict, WindowScore, judge
+from appliance.classify.policy import Calibration, Glance, Verdict, WindowScore, judge, judge_glance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +38,9 @@ THRESHOLDS = tuple(1 - 10 ** (-exponent / 25) for exponent in range(100, 4, -1))
 
 BUDGETS = (0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1)
 KNOWN_KEPT = 0.97
+KNOWN_AT_A_GLANCE = 0.9
+"""Of known documents so many are near enough at a glance. The others cost a look more and no more, so it is strict."""
+
 SHARPEST, DULLEST = 0.1, 5.0
 STRANGER = "(stranger)"
 NEVER = 2.0
@@ -51,18 +54,21 @@ class Sample:
     Attributes:
         truth: Its label.
         scores: What the windows said, the first ones in order; none for a document without text.
+        glance: What a first, shorter look said; None where there was none.
     """
 
     truth: str
     scores: tuple[WindowScore, ...]
+    glance: WindowScore | None = None
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913, PLR0917 - the last two have names
     samples: Sequence[Sample],
     labels: Sequence[str],
     window_tokens: int,
     budget: float,
     strangers: Sequence[Sample] = (),
+    glance_tokens: int | None = None,
 ) -> Calibration:
     """Fit a calibration.
 
@@ -73,6 +79,7 @@ def calibrate(
         strangers: Documents of no label, truth ``STRANGER``: filing one is always an error, so they count when the
             threshold is set, and only then.
         budget: Wanted error budget; where no threshold reaches it, the smallest one that is reached is taken.
+        glance_tokens: The most the samples' glances hold; None where they have none.
 
     Returns:
         The calibration; its ``error_budget`` is the one reached.
@@ -81,9 +88,10 @@ def calibrate(
     truths = _truths(samples, labels)
     pooled = [_pool_all(samples, weights[:count]) for count in range(1, len(weights) + 1)]
     temperatures = tuple(_temperature(rows, truths) for rows in pooled)
-    nearest = sorted(max(score.similarity for score in sample.scores) for sample in samples if sample.scores)
-    floor = nearest[int(len(nearest) * (1 - KNOWN_KEPT))]
-    start = Calibration(weights, temperatures, NEVER, floor, window_tokens, budget)
+    nearness = [max(score.similarity for score in sample.scores) for sample in samples if sample.scores]
+    floor = _floor(nearness, KNOWN_KEPT)
+    glance = _glance(samples, labels, glance_tokens) if glance_tokens else None
+    start = Calibration(weights, temperatures, NEVER, floor, window_tokens, budget, glance)
 
     @cache
     def figures_at(threshold: float) -> Evaluation:
@@ -94,6 +102,16 @@ def calibrate(
         if threshold is not None:
             return dataclasses.replace(start, threshold=threshold, error_budget=reached)
     return start
+
+
+def _floor(nearness: Sequence[float], kept: float) -> float:
+    return sorted(nearness)[int(len(nearness) * (1 - kept))]
+
+
+def _glance(samples: Sequence[Sample], labels: Sequence[str], tokens: int) -> Glance:
+    seen = [Sample(sample.truth, (sample.glance,)) for sample in samples if sample.glance is not None]
+    temperature = _temperature(_pool_all(seen, (1.0,)), _truths(seen, labels))
+    return Glance(tokens, temperature, _floor([sample.scores[0].similarity for sample in seen], KNOWN_AT_A_GLANCE))
 
 
 def find_threshold(figures_at: Callable[[float], Evaluation], budget: float) -> float | None:
@@ -131,7 +149,7 @@ def measure(samples: Sequence[Sample], labels: Sequence[str], calibration: Calib
 def answers(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> Iterator[Answer]:
     """What the box would say of each document."""
     for sample in samples:
-        verdict = run_policy(sample.scores, labels, calibration)
+        verdict = run_policy(sample, labels, calibration)
         if verdict is None:
             yield Answer(sample.truth, Status.UNKNOWN, None, None, 0.0)
             continue
@@ -139,8 +157,11 @@ def answers(samples: Sequence[Sample], labels: Sequence[str], calibration: Calib
         yield Answer(sample.truth, verdict.status, verdict.label, labels[best], float(verdict.probabilities[best]))
 
 
-def run_policy(scores: Sequence[WindowScore], labels: Sequence[str], calibration: Calibration) -> Verdict | None:
-    """Show the policy one window after the other, as the box does; None for a document without text."""
+def run_policy(sample: Sample, labels: Sequence[str], calibration: Calibration) -> Verdict | None:
+    """Show the policy a glance and then one window after the other, as the box does; None for one without text."""
+    if sample.glance is not None and (at_a_glance := judge_glance(sample.glance, labels, calibration)):
+        return at_a_glance
+    scores = sample.scores
     for count in range(1, len(scores) + 1):
         verdict = judge(scores[:count], labels, calibration, exhausted=count == len(scores))
         if verdict is not None:

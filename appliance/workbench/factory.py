@@ -128,7 +128,7 @@ def recipe_fields(steps: Steps) -> dict[str, Any]:
     """Every number of the training."""
     from dataclasses import asdict
 
-    return {**asdict(steps.build.recipe), "folds": steps.build.folds}
+    return {**asdict(steps.build.recipe), "folds": steps.build.folds, "glance_tokens": steps.build.glance}
 
 
 def versions() -> dict[str, str]:

@@ -44,6 +44,19 @@ def scores_of(  # noqa: PLR0913 - the last three have names
     return found
 
 
+def glances_of(
+    network: Network, texts: Sequence[str], tokenizer: Tokenizer, *, tokens: int, name: str
+) -> list[WindowScore | None]:
+    """Score a first, shorter look at every text; None for one that ends within it, which the box gives none."""
+    progress = Progress(name, len(texts))
+    found = []
+    for text in texts:
+        first = next(cut_windows(iter([text]), tokenizer, tokens + 1, tokens), None)
+        found.append(network.score(first) if first is not None and first.is_glance else None)
+        progress.step()
+    return found
+
+
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-probabilities, rows x labels."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.classify.manifest import parse_calibration
-from appliance.classify.policy import Calibration, WindowScore
+from appliance.classify.policy import Calibration, WindowScore, judge_glance
 from appliance.workbench import calibrate, crossvalidate, measure, splits
+from appliance.workbench.calibrate import Sample
 from appliance.workbench.pack import FLOATS, FULL, REDUCED, Packed, pack
 from appliance.workbench.training import windows_of
 from appliance.workbench.work import TOKENIZER, Build, Seen, load_tokenizer
@@ -49,24 +50,23 @@ class Steps:
         taught = {document.sha256 for document in self.work.dev().documents}
         return pack(self.build, "final", taught)
 
-    def samples(self, form: str) -> list[calibrate.Sample]:
+    def samples(self, form: str) -> list[Sample]:
         """What each fold's graph says of the documents it was not taught."""
         part = self.work.dev()
         where = splits.fold_of(list(part.documents), self.build.folds)
         samples = []
         for fold in range(self.build.folds):
             outside = [(d, t) for d, t in zip(part.documents, part.texts, strict=True) if where[d.sha256] == fold]
-            scores = self._fold_scores(fold, form, [text for _, text in outside])
-            samples += [calibrate.Sample(d.label, s) for (d, _), s in zip(outside, scores, strict=True)]
+            samples += self._fold_samples(fold, form, [(d.label, text) for d, text in outside], "documents")
         return samples
 
-    def strangers(self, form: str) -> list[calibrate.Sample]:
+    def strangers(self, form: str) -> list[Sample]:
         """What the folds' graphs say of every other stranger, one graph each; the others are for the evaluation."""
         texts = self.work.strangers()[::2]
         samples = []
         for fold in range(self.build.folds):
-            scores = self._fold_scores(fold, form, texts[fold :: self.build.folds], "strangers")
-            samples += [calibrate.Sample(calibrate.STRANGER, row) for row in scores]
+            few = [(calibrate.STRANGER, text) for text in texts[fold :: self.build.folds]]
+            samples += self._fold_samples(fold, form, few, "strangers")
         return samples
 
     def calibrate(self) -> dict[str, Any]:
@@ -75,7 +75,12 @@ class Steps:
         strangers = {form: self.strangers(form) for form in forms}
         fitted = {
             form: calibrate.calibrate(
-                samples, self.labels, self.build.recipe.window_tokens, self.build.budget, strangers[form]
+                samples,
+                self.labels,
+                self.build.recipe.window_tokens,
+                self.build.budget,
+                strangers[form],
+                self.build.glance,
             )
             for form, samples in forms.items()
         }
@@ -113,13 +118,15 @@ class Steps:
         truths = [document.label for document in test.documents]
         figures: dict[str, Any] = {}
         for form in (found["form"], FLOATS):
-            scores = self._scores(packed.graph(form), test.texts, f"test {form}")
-            samples = [calibrate.Sample(truth, s) for truth, s in zip(truths, scores, strict=True)]
+            samples = self._samples(packed.graph(form), list(zip(truths, test.texts, strict=True)), f"test {form}")
             key = "test_fp32" if form == FLOATS else "test"
             figures[key] = calibrate.measure(samples, labels, calibration).as_dict()
             figures[key]["contract_accuracy"] = _accuracy_of(samples, labels, calibration, "contract/")
-        scores = self._scores(packed.graph(found["form"]), self.work.strangers()[1::2], "strangers")
-        figures["strangers"] = _stranger_figures(scores, labels, calibration)
+            if form != FLOATS:
+                figures["glance"] = _glance_figures(samples, labels, calibration)
+        strangers = [(calibrate.STRANGER, text) for text in self.work.strangers()[1::2]]
+        samples = self._samples(packed.graph(found["form"]), strangers, "strangers")
+        figures["strangers"] = _stranger_figures(samples, labels, calibration)
         figures["size"] = _sizes(packed, found["form"])
         figures["speed"] = self._speed(packed, rounds)
         return self._keep("evaluation", figures)
@@ -128,21 +135,26 @@ class Steps:
         """All figures of the steps that have been made."""
         return {**self._load("calibration"), **self._load("evaluation")}
 
-    def _fold_scores(
-        self, fold: int, form: str, texts: Sequence[str], kind: str = "documents"
-    ) -> list[tuple[WindowScore, ...]]:
-        """Answers of a fold's graph, kept in the work folder."""
+    def _fold_samples(self, fold: int, form: str, documents: Sequence[tuple[str, str]], kind: str) -> list[Sample]:
+        """Answers of a fold's graph on documents (truth and text each), kept in the work folder."""
         kept = self.work.folder / f"fold-{fold}-{form}-{kind}.npz"
-        if not kept.exists():
+        glances = self.work.folder / f"fold-{fold}-{form}-{kind}-glance{self.build.glance}.npz"
+        if not (kept.exists() and glances.exists()):
             packed = pack(self.build, f"fold-{fold}", self.work.taught_of(fold, self.build.folds))
-            _save_scores(self._scores(packed.graph(form), texts, f"fold {fold} {form} {kind}"), kept)
-        return _load_scores(kept, len(texts))
+            samples = self._samples(packed.graph(form), documents, f"fold {fold} {form} {kind}")
+            _save_scores([sample.scores for sample in samples], kept)
+            _save_scores([(sample.glance,) if sample.glance else () for sample in samples], glances)
+        rows = zip(documents, _load_scores(kept, len(documents)), _load_scores(glances, len(documents)), strict=True)
+        return [Sample(truth, scores, next(iter(looks), None)) for (truth, _), scores, looks in rows]
 
-    def _scores(self, graph: Path, texts: Sequence[str], name: str) -> list[tuple[WindowScore, ...]]:
+    def _samples(self, graph: Path, documents: Sequence[tuple[str, str]], name: str) -> list[Sample]:
         network = measure.open_graph(graph, len(self.labels))
         tokenizer = load_tokenizer(self.work.folder / TOKENIZER)
         tokens, most = self.build.recipe.window_tokens, self.build.windows
-        return measure.scores_of(network, texts, tokenizer, tokens=tokens, most=most, name=name)
+        truths, texts = [truth for truth, _ in documents], [text for _, text in documents]
+        scores = measure.scores_of(network, texts, tokenizer, tokens=tokens, most=most, name=name)
+        glances = measure.glances_of(network, texts, tokenizer, tokens=self.build.glance, name=f"{name}, a glance")
+        return [Sample(*row) for row in zip(truths, scores, glances, strict=True)]
 
     def _speed(self, packed: Packed, rounds: int) -> dict[str, Any]:
         """One full window on one thread: PyTorch, and each form in onnxruntime, in turn."""
@@ -190,27 +202,29 @@ def choose_form(losses: dict[str, float], *, margin: float = 0.01) -> str:
     return FULL if losses[FULL] < losses[REDUCED] * (1 - margin) else REDUCED
 
 
-def _filed_figures(
-    samples: Sequence[calibrate.Sample], labels: Sequence[str], calibration: Calibration
-) -> dict[str, Any]:
+def _filed_figures(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> dict[str, Any]:
     """What the threshold was set on: known documents and strangers together."""
     figures = calibrate.measure(samples, labels, calibration)
     return {name: getattr(figures, name) for name in ("documents", "coverage", "error", "error_bound")}
 
 
-def _accuracy_of(
-    samples: Sequence[calibrate.Sample], labels: Sequence[str], calibration: Calibration, prefix: str
-) -> float:
+def _accuracy_of(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration, prefix: str) -> float:
     """Accuracy of the best leaf among the documents whose label begins so."""
     rows = [a for a in calibrate.answers(samples, labels, calibration) if a.truth.startswith(prefix)]
     return sum(a.best == a.truth for a in rows) / len(rows) if rows else 0.0
 
 
-def _stranger_figures(
-    scores: Sequence[Sequence[WindowScore]], labels: Sequence[str], calibration: Calibration
-) -> dict[str, int]:
+def _glance_figures(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> dict[str, float]:
+    """How many documents are filed at a glance, and the share of them that is wrong."""
+    pairs = [(s.truth, judge_glance(s.glance, labels, calibration)) for s in samples if s.glance is not None]
+    filed = [(truth, verdict.label) for truth, verdict in pairs if verdict is not None]
+    wrong = sum(truth != label for truth, label in filed)
+    return {"filed": len(filed) / len(samples), "error": wrong / len(filed) if filed else 0.0}
+
+
+def _stranger_figures(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> dict[str, int]:
     """How many strangers there are and what the box would do with them."""
-    verdicts = [calibrate.run_policy(row, labels, calibration) for row in scores]
+    verdicts = [calibrate.run_policy(sample, labels, calibration) for sample in samples]
     counts = {"documents": len(verdicts), "auto": 0, "unknown": 0, "review": 0}
     for verdict in verdicts:
         counts[verdict.status.value if verdict else "unknown"] += 1

@@ -118,6 +118,7 @@ class Build:
         folds: Of the cross-validation.
         budget: Wanted error budget.
         windows: The most windows of a document that are looked at.
+        glance: The most tokens of a first, shorter look.
         threads: Of the training.
     """
 
@@ -127,6 +128,7 @@ class Build:
     folds: int = 3
     budget: float = 0.01
     windows: int = 4
+    glance: int = 64
     threads: int = 2
 
 

@@ -99,6 +99,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
         folds=2,
         budget=0.05,
         windows=3,
+        glance=12,
         threads=1,
     )
     steps = Steps(build)

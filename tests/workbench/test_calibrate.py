@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from appliance.classify.decision import Status
-from appliance.classify.policy import WindowScore
+from appliance.classify.policy import Glance, WindowScore
 from appliance.workbench.calibrate import STRANGER, Sample, answers, calibrate, find_threshold, measure, run_policy
 from appliance.workbench.steps import choose_form
 from tests.classify.builders import LABELS, make_calibration, make_score
@@ -83,7 +84,7 @@ def test_calibrating_twice_gives_the_same(good: list[Sample], found: Calibration
 
 
 def test_the_policy_stops_at_the_first_sure_window() -> None:
-    verdict = run_policy((SURE, UNSURE), LABELS, make_calibration())
+    verdict = run_policy(Sample("paper", (SURE, UNSURE)), LABELS, make_calibration())
     assert verdict is not None
     assert verdict.confidence == pytest.approx(0.97)
 
@@ -99,3 +100,19 @@ FORMS = {"better": (0.1, "int8-full"), "the same": (0.2, "int8-reduced"), "hardl
 @pytest.mark.parametrize(("full", "form"), FORMS.values(), ids=FORMS.keys())
 def test_the_reduced_range_ships_unless_it_costs(full: float, form: str) -> None:
     assert choose_form({"int8-full": full, "int8-reduced": 0.2}) == form
+
+
+def test_glances_are_fitted_and_the_whole_policy_keeps_its_budget(good: list[Sample]) -> None:
+    glanced = [dataclasses.replace(sample, glance=sample.scores[-1]) for sample in good]
+    found = calibrate(glanced, LABELS, 128, 0.01, glance_tokens=64)
+    assert found.glance is not None
+    assert found.glance.tokens == 64
+    assert measure(glanced, LABELS, found).error_bound <= found.error_budget == 0.01
+
+
+def test_a_glance_that_is_sure_spares_the_windows() -> None:
+    calibration = make_calibration(glance=Glance(5, 1.0, 0.3))
+    at_a_glance = run_policy(Sample("paper", (UNSURE,), SURE), LABELS, calibration)
+    assert at_a_glance is not None
+    assert at_a_glance.confidence == pytest.approx(0.97)
+    assert run_policy(Sample("paper", (UNSURE,), UNSURE), LABELS, calibration) is not at_a_glance
