@@ -52,7 +52,7 @@ class Walk:
         claims: Brings files in.
         reading: Answers what a document is.
         filing: Takes it to its place.
-        beside: Where a document is hashed and made durable while it is read.
+        beside: Where a document is taken out of the inbox, hashed and made durable while it is read.
         duplicates: What to do with the same bytes again.
         keep_text: Whether the passage that decided is kept.
     """
@@ -76,24 +76,35 @@ class Walk:
             return document
         if document.state is State.DECIDED:
             return self.filing.finish(document)
-        held = self.claims.complete(document)
+        held, read = self._bring_in(document)
         if held.state is State.WITHDRAWN:
             return held
-        verdict, fingerprint = self._read(held)
-        return self.filing.finish(self._record(held, verdict, fingerprint))
+        if read is None:
+            with _opened(self.home / str(held.path)) as descriptor:
+                read = self._read(held, descriptor)
+        return self.filing.finish(self._record(held, *read))
 
-    def _read(self, document: Document) -> tuple[Verdict, Fingerprint]:
+    def _bring_in(self, document: Document) -> tuple[Document, tuple[Verdict, Fingerprint] | None]:
+        """Take the file out of the inbox, reading it meanwhile where what is read will be what is held."""
+        with self.claims.opened_early(document) as descriptor:
+            bringing = self.beside.submit(self.claims.complete, document)
+            try:
+                read = None if descriptor is None else self._read(document, descriptor)
+            finally:
+                held = bringing.result()
+            return held, read if descriptor is not None and self.claims.holds(held, descriptor) else None
+
+    def _read(self, document: Document, descriptor: int) -> tuple[Verdict, Fingerprint]:
         """Read and classify, again where the document changed meanwhile; its data are durable on return."""
-        with _opened(self.home / str(document.path)) as descriptor:
-            for _ in range(LOOKS):
-                before = os.fstat(descriptor)  # what is secured beside may be newer than what the reader saw
-                secured = self.beside.submit(_secure, descriptor)
-                try:
-                    verdict = self._answer(document, descriptor)
-                finally:
-                    fingerprint = secured.result()
-                if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:
-                    return verdict, fingerprint
+        for _ in range(LOOKS):
+            before = os.fstat(descriptor)  # what is secured beside may be newer than what the reader saw
+            secured = self.beside.submit(_secure, descriptor)
+            try:
+                verdict = self._answer(document, descriptor)
+            finally:
+                fingerprint = secured.result()
+            if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:
+                return verdict, fingerprint
         raise StillChangingError(
             f"Document {document.id} is still being written.",
             f"It changed {LOOKS} times while it was read.",

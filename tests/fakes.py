@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from appliance import files
 from appliance.answer import Reading
 from appliance.classify import Alternative, Decision, Passage, Status
+from appliance.files import open_regular
 from appliance.filing import Check, Filing
 from appliance.intake import Candidate, Claims, Lookout, Tracker
 from appliance.ledger import Ledger
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal, Self
 
-    from appliance.ledger import Document
+    from appliance.files import Fingerprint
+    from appliance.ledger import Document, Verdict
 
 CONTRACT = "This contract binds the Distributor."
 PAPER = "This paper presents an experiment."
@@ -210,8 +212,15 @@ class Box:
     def decide(self, name: str = "a.txt", content: str = CONTRACT) -> Document:
         """Drop a file and take it as far as its decision."""
         held = self.claims.complete(self.claim(name, content))
-        verdict, fingerprint = self.walk._read(held)
-        return self.walk._record(held, verdict, fingerprint)
+        return self.walk._record(held, *self.read(held))
+
+    def read(self, held: Document) -> tuple[Verdict, Fingerprint]:
+        """Read and classify a held document."""
+        descriptor = open_regular(self.root / "home" / str(held.path))
+        try:
+            return self.walk._read(held, descriptor)
+        finally:
+            os.close(descriptor)
 
     def start_again(self) -> None:
         """Do what a start does: carry what was left in work, then take what lies in the inbox."""
@@ -238,13 +247,14 @@ class Box:
 
 
 @contextmanager
-def open_box(
+def open_box(  # noqa: PLR0913 - all but one have names
     root: Path,
     *,
     inbox: Path | None = None,
     reader: FakeReader | None = None,
     ledger: Callable[[Path], Ledger] = Ledger,
     read_seconds: float = 5.0,
+    beside: Executor | None = None,
     **settings: Any,
 ) -> Iterator[Box]:
     """Open the box on a root, as often as a test likes."""
@@ -252,17 +262,29 @@ def open_box(
     inbox = inbox or home / "inbox"
     (home / "var" / "holding").mkdir(parents=True, exist_ok=True)
     inbox.mkdir(parents=True, exist_ok=True)
-    with ledger(home / "var" / "ledger.db") as opened, ThreadPoolExecutor(1, "beside") as beside:
+    with ledger(home / "var" / "ledger.db") as opened, beside or OnTheSpot() as work_beside:
         walk = Walk(
             home=home,
             ledger=opened,
             claims=Claims(opened, home, home / "var" / "holding"),
             reading=Reading(reader, FakeModel(), read_seconds),
             filing=Filing(home, opened),
-            beside=beside,
+            beside=work_beside,
             **{"duplicates": "beside", "keep_text": "snippet", **settings},
         )
         yield Box(root, inbox, opened, reader, walk)
+
+
+class OnTheSpot(Executor):
+    """Does at once, on the same thread, what it is given."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*arguments, **named))
+        except Exception as error:  # noqa: BLE001 - it is the caller's to raise, as in a pool
+            future.set_exception(error)
+        return future
 
 
 class PowerCut(BaseException):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from appliance.filing import LabelError
+from appliance.intake import Claims
 from appliance.ledger import Ledger, State, Verdict
 from appliance.pipeline import LOOKS, STARTS, StillChangingError
 from tests.fakes import CONTRACT, FILED, HOLDING, UNSURE, Box, FakeReader, Plug, in_memory, open_box
@@ -47,7 +50,7 @@ def test_every_step_is_in_the_order_that_the_promises_need(box: Box) -> None:
         f"fsync {HOLDING}/1",
         "unlink home/inbox/a.txt",
         "fsync home/inbox",
-        f"fsync {HELD}",  # the document's own data
+        "fsync home/inbox/a.txt (deleted)",  # the document's own data, by a descriptor that was opened there
         "fsync home/var/filed/contract",
         "commit",  # the decision and the place
         f"renameat2 {HELD}",
@@ -275,3 +278,38 @@ def test_a_ledger_that_refuses_costs_no_file(memory: Path) -> None:
     with open_box(memory) as box:
         box.start_again()
         assert box.files() == {A: CONTRACT}
+
+
+# Reading while the file is brought in
+
+
+def test_a_document_is_read_while_it_is_brought_in_and_what_was_read_is_what_is_held(memory: Path) -> None:
+    with ThreadPoolExecutor(1) as beside, open_box(memory, beside=beside) as box:
+        waiting = threading.Event()
+        beside.submit(waiting.wait)  # nothing is brought in until the reader has the document
+        box.reader.while_reading = waiting.set
+        assert box.file().label == "contract/distributor"
+        assert (box.reader.opened, box.problems()) == (1, [])
+
+
+def test_a_document_that_is_copied_in_is_read_from_its_copy(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Claims, "_will_link", lambda *_: True)
+    monkeypatch.setattr("appliance.intake.claim._could_link", lambda *_: False)
+    assert box.file().state is State.FILED
+    assert box.reader.opened == 2
+    assert box.problems() == []
+
+
+def test_a_document_taken_back_while_it_is_read_early_is_let_go(memory: Path) -> None:
+    with ThreadPoolExecutor(1) as beside, open_box(memory, beside=beside) as box:
+        waiting = threading.Event()
+        beside.submit(waiting.wait)
+
+        def take_back() -> None:
+            (box.inbox / "a.txt").unlink()
+            waiting.set()
+
+        box.reader.while_reading = take_back
+        assert box.file().state is State.WITHDRAWN
+        assert box.files() == {}
+        assert box.problems() == []

@@ -23,6 +23,7 @@ from appliance.ledger import Arrival
 from appliance.names import clean_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from appliance.intake.lookout import Candidate
@@ -61,6 +62,29 @@ class Claims:
         )
         folder = self.holding.relative_to(self.home)
         return self.ledger.claim(arrival, lambda number: str(folder / str(number) / name))
+
+    @contextlib.contextmanager
+    def opened_early(self, document: Document) -> Iterator[int | None]:
+        """Open a claimed file that is still in the inbox and will be linked: what is read is what will be held.
+
+        Yields:
+            A descriptor, or None where the file is held already, will be copied, is another one or is gone.
+        """
+        with contextlib.ExitStack() as stack:
+            descriptor = None
+            with contextlib.suppress(OSError):  # bringing it in says better what is wrong
+                descriptor = open_regular(document.inbox_path)
+                stack.callback(os.close, descriptor)
+            yield descriptor if descriptor is not None and self._will_link(descriptor, document) else None
+
+    def _will_link(self, descriptor: int, document: Document) -> bool:
+        status = os.fstat(descriptor)
+        is_it = status.st_ino == document.inode and status.st_nlink == 1 and is_regular(status)
+        return is_it and status.st_dev == self.holding.stat().st_dev
+
+    def holds(self, document: Document, descriptor: int) -> bool:
+        """Say whether a document's path shows the very file that is open, so that nothing stands between the two."""
+        return document.path is not None and os.path.samestat(os.fstat(descriptor), (self.home / document.path).lstat())
 
     def complete(self, document: Document) -> Document:
         """Bring a claimed file in, taking up wherever an earlier try was cut off.

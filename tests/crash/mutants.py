@@ -162,8 +162,8 @@ MUTANTS = (
     Mutant(
         "a document that grew while it was read is not read again",
         "pipeline.py",
-        "                if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:\n",
-        "                if fingerprint:\n",
+        "            if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:\n",
+        "            if fingerprint:\n",
         "grows",
     ),
     Mutant(

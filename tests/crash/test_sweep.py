@@ -85,7 +85,7 @@ def _seen(bench: Bench, lines: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for line in lines:
         name = line.split("(")[0]
         creates = name == "openat" and "O_CREAT" in line
-        places = re.findall(rf'[<"]{bench.root}/([^">]*)[">](?=[,)])', line.split(" = ")[0] + ")")
+        places = re.findall(rf'[<"]{bench.root}/([^">]*)[">](?=[,)]|\(deleted)', line.split(" = ")[0] + ")")
         if not (name in CHANGES or creates) or re.search(r" = -1", line) or not places:
             continue
         if places[-1].rpartition("/")[2] in UNTRACKED:

@@ -14,7 +14,7 @@ import errno
 import os
 import shutil
 import sys
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from appliance.pipeline import Walk
 from appliance.settings import Settings
 from tests.crash.children import end_with
 from tests.crash.scenarios import SCENARIOS, Scenario
-from tests.fakes import FakeClock, FakeModel, FakeReader
+from tests.fakes import FakeClock, FakeModel, FakeReader, OnTheSpot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,18 +42,6 @@ TRIES = 4
 """How often a start goes on with what failed or has come since."""
 
 SETTLED_SECONDS = 60.0
-
-
-class OnTheSpot(Executor):
-    """Does at once, on the same thread, what it is given."""
-
-    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(*arguments, **named))
-        except Exception as error:  # noqa: BLE001 - it is the caller's to raise, as in a pool
-            future.set_exception(error)
-        return future
 
 
 def in_another_process(root: Path, scenario: Scenario) -> None:

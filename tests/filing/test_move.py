@@ -197,7 +197,7 @@ def test_two_names_of_one_file_with_one_planned_name_both_arrive(box: Box) -> No
     (box.inbox / "sub").mkdir()
     os.link(box.write("a.txt"), box.inbox / "sub" / "a.txt")
     claimed = [box.claims.complete(box.claims.begin(candidate)) for candidate in box.look()]
-    decided = [box.walk._record(document, *box.walk._read(document)) for document in claimed]
+    decided = [box.walk._record(document, *box.read(document)) for document in claimed]
     assert decided[0].destination == decided[1].destination
     for document in decided:
         box.filing.finish(document)
