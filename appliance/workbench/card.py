@@ -38,10 +38,11 @@ def write_card(manifest: dict[str, Any], figures: dict[str, Any], corpus: Path) 
 
 
 def _about(manifest: dict[str, Any]) -> str:
+    calibration = manifest["calibration"]
     return (
         f"Tells {len(manifest['labels'])} kinds of office documents apart from the words of their opening, on the box "
-        "itself. It reads at most "
-        f"{manifest['calibration']['max_windows']} windows of {manifest['calibration']['window_tokens']} tokens and "
+        f"itself. It glances at {calibration['glance']['tokens']} tokens, then reads at most "
+        f"{calibration['max_windows']} windows of {calibration['window_tokens']} tokens, and "
         "stops as soon as it is sure. It never sees a document's name. What it is unsure of goes to a person; what is "
         "unlike anything it was taught is called unknown.\n\n"
         "Base encoder: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, INT8. Beside it a linear model "
@@ -87,6 +88,7 @@ def _choices(figures: dict[str, Any]) -> str:
         "## Calibration and size\n\n"
         f"- Filed unasked from a confidence of {calibration['threshold']:.4f}: the error budget this reaches, with "
         f"95 % confidence, is {_share(calibration['error_budget'])}.\n"
+        f"- On the test split {_share(figures['glance']['filed'])} are filed at a glance.\n"
         f"- Window weights {calibration['weights']}, temperatures {calibration['temperatures']}, floor of nearness "
         f"{calibration['floor']:.3f}.\n"
         f"- Encoder {size['encoder_ratio']:.3f} of its FP32 size; the whole CPU file {size['file'] / 1e6:.1f} MB.\n"
