@@ -31,8 +31,9 @@ NAMESPACES = (
     "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
 )  # fmt: skip
 RIGHTS = ("--uid", NOBODY, "--gid", NOBODY, "--cap-drop", "ALL", "--new-session", "--die-with-parent")
-SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache")
-"""Where a dynamic linker looks; on most systems some of them are links to others."""
+LINKS = ("/lib", "/lib32", "/lib64")
+LINKERS = "lib*/ld-linux*.so*"
+LINKER_CACHE = Path("/etc/ld.so.cache")
 
 
 class BubblewrapLauncher(Launcher):
@@ -118,18 +119,23 @@ def walls(packages: tuple[str, ...] = Launcher.packages) -> tuple[str, ...]:
     Args:
         packages: Our own packages that may be seen.
     """
-    links, folders = [], []
-    for place in map(Path, SYSTEM):
-        if place.is_symlink():
-            links += ["--symlink", str(place.readlink()), str(place)]
-        elif place.exists():
-            folders.append(place)
-    folders += [*interpreter_folders(), *library_folders(), *(ROOT / each for each in packages)]
-    seen = [argument for place in outermost(folders) for argument in ("--ro-bind", str(place), str(place))]
-    return (*NAMESPACES, *RIGHTS, *seen, *links, "--remount-ro", "/", "--chdir", "/")
+    places = [*system_libraries(), *interpreter_places(), *library_folders(), *(ROOT / each for each in packages)]
+    seen = [argument for place in outermost(places) for argument in ("--ro-bind", str(place), str(place))]
+    links = [place for place in map(Path, LINKS) if place.is_symlink()]
+    linked = [argument for link in links for argument in ("--symlink", str(link.readlink()), str(link))]
+    return (*NAMESPACES, *RIGHTS, *seen, *linked, "--remount-ro", "/", "--chdir", "/")
 
 
-def interpreter_folders() -> list[Path]:
+def system_libraries() -> list[Path]:
+    """Return where the dynamic linker is and where it looks: one folder where the system keeps them by architecture."""
+    linkers = [place.parent.resolve() / place.name for place in Path("/").glob(LINKERS)]
+    architecture = str(sysconfig.get_config_var("MULTIARCH") or "")
+    shared = [Path("/usr/lib") / architecture] if architecture and (Path("/usr/lib") / architecture).is_dir() else []
+    whole = [Path("/usr/lib"), Path("/usr/lib64"), *(place for place in map(Path, LINKS) if not place.is_symlink())]
+    return [*linkers, *(place for place in (*(shared or whole), LINKER_CACHE) if place.exists())]
+
+
+def interpreter_places() -> list[Path]:
     """Return what of the disk is the interpreter: its program, its library where it has one, and its modules."""
     library = Path(str(sysconfig.get_config_var("LIBDIR"))) / str(sysconfig.get_config_var("INSTSONAME"))
     modules = [Path(sysconfig.get_path("stdlib")), Path(str(sysconfig.get_config_var("DESTSHARED")))]

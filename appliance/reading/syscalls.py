@@ -29,17 +29,25 @@ class Stage(IntEnum):
 
 
 class Only(NamedTuple):
-    """A call that is allowed where one argument, or the bits of a mask in it, has one of some values."""
+    """A call that is allowed where one argument, or the bits of a mask in it, has one of some values.
+
+    Attributes:
+        argument: Its place, from 0.
+        values: Each is allowed.
+        mask: The bits that count.
+        refused: Bits and the value they have in what an escape would try; refused rather than unknown.
+    """
 
     argument: int
     values: tuple[int, ...]
     mask: int = 0xFFFF_FFFF
+    refused: tuple[tuple[int, int], ...] = ()
 
 
 MEMORY = "brk madvise membarrier mmap mprotect mremap munmap"
 FILES = (
     "access close close_range dup dup2 dup3 faccessat faccessat2 fadvise64 fcntl fstat fstatfs getcwd getdents "
-    "getdents64 lseek lstat newfstatat open openat pread64 preadv preadv2 read readlink readlinkat readv stat "
+    "getdents64 lseek lstat newfstatat pread64 preadv preadv2 read readlink readlinkat readv stat "
     "statfs statx write writev"
 )
 WAITING = (
@@ -49,7 +57,7 @@ WAITING = (
 )
 ITSELF = (
     "arch_prctl exit exit_group get_robust_list getcpu getegid geteuid getgid getpgid getpgrp getpid getppid "
-    "getpriority getrandom getresgid getresuid getrlimit getrusage getsid gettid getuid prlimit64 restart_syscall "
+    "getpriority getrandom getresgid getresuid getrlimit getrusage getsid gettid getuid restart_syscall "
     "rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_get_priority_max "
     "sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler sched_setaffinity set_robust_list "
     "set_tid_address setrlimit sigaltstack sysinfo tgkill uname"
@@ -64,15 +72,19 @@ _THREAD_NAME, _READ_THREAD_NAME, _NAME_MEMORY = 15, 16, 0x53564D41
 _HAS_FILTER, _HAS_NO_NEW_PRIVILEGES = 21, 39
 _TERMINAL_KIND, _NOT_BLOCKING, _WAITING_BYTES, _CLOSE_AT_EXEC, _KEEP_AT_EXEC = 0x5401, 0x5421, 0x541B, 0x5451, 0x5450
 _AF_UNIX = 1
+_CHANGING = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 
 LIMITED = {
-    "clone": Only(0, (_THREAD,), mask=_THREAD | _NAMESPACES),
+    "clone": Only(0, (_THREAD,), _THREAD | _NAMESPACES, refused=((_THREAD, 0),)),
     "ioctl": Only(1, (_TERMINAL_KIND, _NOT_BLOCKING, _WAITING_BYTES, _CLOSE_AT_EXEC, _KEEP_AT_EXEC)),
+    "open": Only(1, (0,), sum(_CHANGING), refused=tuple((flag, flag) for flag in _CHANGING)),
+    "openat": Only(2, (0,), sum(_CHANGING), refused=tuple((flag, flag) for flag in _CHANGING)),
+    "prlimit64": Only(0, (0,)),
     "prctl": Only(0, (_THREAD_NAME, _READ_THREAD_NAME, _NAME_MEMORY, _HAS_FILTER, _HAS_NO_NEW_PRIVILEGES)),
     "socketpair": Only(0, (_AF_UNIX,)),
 }
-"""A thread and no process; a descriptor's manners and no device; a name, or a
-question; a pair with both ends here."""
+"""A thread and no process; a file to read and none to change; its own limits; a descriptor's manners and no device; a
+name or a question; a pair with both ends here."""
 
 STARTING = "execve prctl wait4 waitid"
 """What bubblewrap's own first process and the start of the interpreter need besides, and what takes on a filter."""
@@ -140,12 +152,13 @@ def described(stage: Stage, architecture: int) -> pyseccomp.SyscallFilter:
     for name in filter(_is_known, free):
         made.add_rule(pyseccomp.ALLOW, name)
     for name in filter(_is_known, LIMITED.keys() - free):
-        argument, values, mask = LIMITED[name]
+        argument, values, mask, refused = LIMITED[name]
         for value in values:
             made.add_rule(pyseccomp.ALLOW, name, pyseccomp.Arg(argument, pyseccomp.MASKED_EQ, mask, value))
+        for bits, value in refused:
+            made.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(argument, pyseccomp.MASKED_EQ, bits, value))
     for name in filter(_is_known, set(REFUSED.split()) - free):
         made.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-    made.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _THREAD, 0))
     return made
 
 
