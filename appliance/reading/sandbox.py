@@ -77,25 +77,28 @@ class Sandbox:
 
 
 NAMESPACES, SYSTEM_CALLS = "namespaces", "system calls"
+NOT_INSTALLED = "The program bwrap is not installed. Debian and Ubuntu have it: apt install bubblewrap."
 
 
 @cache
 def sandbox() -> Sandbox:
-    """Try what this machine offers, once."""
-    missing = {}
+    """Try what this machine offers, once; bubblewrap is tried while the filters are compiled."""
     bubblewrap = shutil.which("bwrap") or ""
-    if fault := _fault_of(bubblewrap):
-        missing[NAMESPACES] = fault
-        bubblewrap = ""
-    starting = syscalls = b""
+    trial = _started(bubblewrap) if bubblewrap else None
+    starting, syscalls, no_filter = _filters()
+    no_walls = _fault_of(trial) if trial else NOT_INSTALLED
+    missing = {name: why for name, why in ((NAMESPACES, no_walls), (SYSTEM_CALLS, no_filter)) if why}
+    return Sandbox("" if no_walls else bubblewrap, starting, syscalls, missing)
+
+
+def _filters() -> tuple[bytes, bytes, str]:
+    """Return the two filters, and why there are none with what to do; "" where there are."""
     if not (KERNEL / "kernel/seccomp").exists():
-        missing[SYSTEM_CALLS] = "The kernel has no seccomp filters. Use one built with CONFIG_SECCOMP_FILTER."
-    else:
-        try:
-            starting, syscalls = compiled(Stage.START), compiled(Stage.WORK)
-        except NoFilterError as error:
-            missing[SYSTEM_CALLS] = f"No filter can be made ({error}). Install libseccomp: apt install libseccomp2."
-    return Sandbox(bubblewrap, starting, syscalls, missing)
+        return b"", b"", "The kernel has no seccomp filters. Use one built with CONFIG_SECCOMP_FILTER."
+    try:
+        return compiled(Stage.START), compiled(Stage.WORK), ""
+    except NoFilterError as error:
+        return b"", b"", f"No filter can be made ({error}). Install libseccomp: apt install libseccomp2."
 
 
 def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_BYTES) -> Launcher:
@@ -121,21 +124,32 @@ def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_
     return found.launcher(memory_bytes)
 
 
-def _fault_of(bubblewrap: str) -> str:
-    """Return why workers cannot be started in bubblewrap and what to do; "" where they can."""
-    if not bubblewrap:
-        return "The program bwrap is not installed. Debian and Ubuntu have it: apt install bubblewrap."
-    command = [bubblewrap, *walls(), "--", str(INTERPRETER), "-I", "-S", "-c", ""]
+def _started(bubblewrap: str) -> subprocess.Popen[bytes] | None:
+    """Start an interpreter behind the walls that has nothing to do."""
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, env=ENVIRONMENT, timeout=TRY_SECONDS, check=False
+        return subprocess.Popen(
+            [bubblewrap, *walls(), "--", str(INTERPRETER), "-I", "-S", "-c", ""],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"bwrap cannot be run ({type(error).__name__}). Look at {bubblewrap}."
-    if done.returncode == 0:
+    except OSError:
+        return None
+
+
+def _fault_of(trial: subprocess.Popen[bytes]) -> str:
+    """Return why nothing could be started behind the walls and what to do; "" where it could."""
+    try:
+        _, said = trial.communicate(timeout=TRY_SECONDS)
+    except subprocess.TimeoutExpired:
+        trial.kill()
+        trial.communicate()
+        said = b"no end"
+    if trial.returncode == 0:
         return ""
     switches = {name: _read(KERNEL / name) for name in SWITCHES}
-    return explained(done.stderr.decode(errors="replace"), switches)
+    return explained(said.decode(errors="replace"), switches)
 
 
 def explained(said: str, switches: Mapping[str, str]) -> str:
