@@ -44,7 +44,7 @@ class BubblewrapLauncher(Launcher):
     holds SIGTERM and SIGINT back, which bubblewrap would die of, and what it starts inherits that.
 
     Args:
-        program: bubblewrap itself.
+        bubblewrap: The program.
         starting: The filter of system calls that bubblewrap puts on everything behind the walls.
         memory_bytes: Address space of each worker.
         syscalls: The stricter filter each worker takes on.
@@ -130,9 +130,9 @@ def system_libraries() -> list[Path]:
     """Return where the dynamic linker is and where it looks: one folder where the system keeps them by architecture."""
     linkers = [place.parent.resolve() / place.name for place in Path("/").glob(LINKERS)]
     architecture = str(sysconfig.get_config_var("MULTIARCH") or "")
-    shared = [Path("/usr/lib") / architecture] if architecture and (Path("/usr/lib") / architecture).is_dir() else []
-    whole = [Path("/usr/lib"), Path("/usr/lib64"), *(place for place in map(Path, LINKS) if not place.is_symlink())]
-    return [*linkers, *(place for place in (*(shared or whole), LINKER_CACHE) if place.exists())]
+    roots = [Path("/usr/lib"), Path("/usr/lib64"), *(place for place in map(Path, LINKS) if not place.is_symlink())]
+    shared = [root / architecture for root in roots if architecture and (root / architecture).is_dir()]
+    return [*linkers, *(place for place in (*(shared or roots), LINKER_CACHE) if place.exists())]
 
 
 def interpreter_places() -> list[Path]:

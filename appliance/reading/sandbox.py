@@ -102,10 +102,10 @@ def _filters() -> tuple[bytes, bytes, str]:
 
 
 def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_BYTES) -> Launcher:
-    """Return what starts workers behind every wall this machine offers.
+    """Return what starts workers behind every wall this machine offers; each pool has a launcher of its own.
 
     Args:
-        wish: ``require`` refuses where one is missing; ``prefer`` says so in one line of the log.
+        wish: ``require`` refuses where one is missing; ``prefer`` says so, once, in one line of the log.
         memory_bytes: Address space of each worker.
 
     Raises:
@@ -120,8 +120,13 @@ def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_
             f'{why} Or set `sandbox` to "prefer" and take files only from people you know.',
         )
     if why:
-        log.warning("documents are read without a whole sandbox", extra={"missing": ", ".join(found.missing)})
+        _warn(", ".join(found.missing))
     return found.launcher(memory_bytes)
+
+
+@cache
+def _warn(missing: str) -> None:
+    log.warning("documents are read without a whole sandbox", extra={"missing": missing})
 
 
 def _started(bubblewrap: str) -> subprocess.Popen[bytes] | None:

@@ -25,7 +25,8 @@ import pytest
 from appliance.reading import PlainLauncher, ReaderPool, Trouble, UnreadableError, unreadable
 from appliance.reading.confine import OPEN_FILES, THREADS
 from appliance.reading.sandbox import sandbox
-from tests.needs import needs_program
+from tests import builders
+from tests.needs import needs_sandbox
 from tests.reading.hostile import taken_over
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     Opened = Callable[[bytes], int]
 
-needs_program("bwrap", "Debian package bubblewrap")
+needs_sandbox()
 
 GONE, REFUSED, READ_ONLY, NO_SUCH_CALL = (
     f"stopped: {number}" for number in (errno.ENOENT, errno.EPERM, errno.EROFS, errno.ENOSYS)
@@ -256,6 +257,19 @@ def test_a_worker_that_spins_ends_with_a_box_that_is_killed() -> None:
         assert len(family) == 3
         box.send_signal(signal.SIGKILL)
     assert not psutil.wait_procs(family, timeout=5)[1]
+
+
+def test_every_thread_of_a_worker_is_under_both_filters(opened: Opened) -> None:
+    with ReaderPool(1, launcher=sandbox().launcher()) as pool:
+        for content in (builders.make_xlsx(), builders.make_eml(), builders.make_pdf()):
+            with pool.open(opened(content)) as session:
+                session.next()
+        threads = list(Path(f"/proc/{everyone(pool)[-1].pid}/task").iterdir())
+        assert len(threads) > 1
+        for thread in threads:
+            said = dict(line.split(":\t") for line in (thread / "status").read_text().splitlines())
+            assert (said["Seccomp"], said["Seccomp_filters"], said["NoNewPrivs"]) == ("2", "2", "1")
+            assert int(said["CapBnd"], 16) == int(said["CapEff"], 16) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

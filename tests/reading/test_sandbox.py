@@ -15,21 +15,23 @@ import pytest
 from appliance.reading import PlainLauncher, ReaderPool, SandboxError, launcher_for, layers
 from appliance.reading.bubblewrap import BubblewrapLauncher, outermost, walls
 from appliance.reading.launcher import ROOT, library_folders
-from appliance.reading.sandbox import SWITCHES, explained, sandbox
+from appliance.reading.sandbox import SWITCHES, _warn, explained, sandbox
 from appliance.reading.syscalls import NoFilterError
-from tests.needs import needs_program
+from tests.needs import needs_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-needs_program("bwrap", "Debian package bubblewrap")
+needs_sandbox()
 
 
 @pytest.fixture(autouse=True)
 def tried_anew() -> Iterator[None]:
-    sandbox.cache_clear()
+    for cached in (sandbox, _warn):
+        cached.cache_clear()
     yield
-    sandbox.cache_clear()
+    for cached in (sandbox, _warn):
+        cached.cache_clear()
 
 
 @pytest.fixture
@@ -55,6 +57,7 @@ def test_a_whole_sandbox_is_used_without_a_word(caplog: pytest.LogCaptureFixture
 @pytest.mark.usefixtures("without_bubblewrap")
 def test_without_bubblewrap_one_line_says_so_and_the_filter_still_holds(caplog: pytest.LogCaptureFixture) -> None:
     launcher = launcher_for("prefer")
+    launcher_for("prefer")
     assert isinstance(launcher, PlainLauncher)
     assert launcher.syscalls
     [line] = caplog.records
