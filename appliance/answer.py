@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from appliance.reading import Reader, Session
 
-WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.TOO_SLOW})
+WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.OUT_OF_MEMORY, Trouble.TOO_SLOW})
 """Troubles of the reader rather than of the document: a fresh worker gets one more try."""
 
 

@@ -29,7 +29,7 @@ from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox
 from appliance.ledger import Ledger
 from appliance.lock import only_one
 from appliance.pipeline import Walk
-from appliance.reading import ReaderPool
+from appliance.reading import ReaderPool, launcher_for
 from appliance.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -191,7 +191,12 @@ def _take_away(mark: Path) -> bool:
 @contextmanager
 def opened_reading(settings: Settings) -> Iterator[Reading]:
     """Start the reading workers, load the model and prove it; what comes out answers documents."""
-    pool = ReaderPool(settings.worker_count, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
+    pool = ReaderPool(
+        settings.worker_count,
+        seconds=settings.document_seconds,
+        document_bytes=settings.document_bytes,
+        launcher=launcher_for(settings.sandbox),
+    )
     with pool as reader:
         classifier = load_classifier(
             settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows

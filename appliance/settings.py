@@ -66,6 +66,10 @@ class Settings(BaseModel):
     document_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="A larger file is not read; it goes to unreadable/."
     )
+    sandbox: Literal["require", "prefer"] = Field(
+        default="prefer",
+        description="Where a wall around the reading processes is missing: refuse to start, or say so in the log.",
+    )
     duplicates: Literal["beside", "hold"] = Field(
         default="beside", description="Same bytes again: file beside the first, or hold for a person."
     )

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.reading.sandbox import sandbox
+
 
 def needs_module(name: str, source: str) -> None:
     """Skip the module that calls this unless a Python module can be imported.
@@ -36,6 +38,12 @@ def needs_program(name: str, source: str) -> str:
     if path is None:
         _without(f"needs the program {name}, from {source}")
     return str(path)
+
+
+def needs_sandbox() -> None:
+    """Skip the module that calls this unless this machine offers every wall around a reading process."""
+    for name, why in sandbox().missing.items():
+        _without(f"needs {name} for the sandbox: {why}")
 
 
 def _without(message: str) -> None:

@@ -52,7 +52,7 @@ def test_only_the_readers_own_trouble_gets_one_more_try(
     error = unreadable(trouble, "pdf")
     reader = FakeReader(error if where == "opening" else [error], [CONTRACT])
     verdict = answer(reader)
-    again = trouble in {Trouble.CRASHED, Trouble.TOO_SLOW}
+    again = trouble in {Trouble.CRASHED, Trouble.OUT_OF_MEMORY, Trouble.TOO_SLOW}
     assert (reader.opened, verdict.status) == ((2, "auto") if again else (1, "unreadable"))
     assert (trouble in WORTH_A_RETRY) is again
 

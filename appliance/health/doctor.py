@@ -19,6 +19,7 @@ from appliance.classify import load_classifier
 from appliance.errors import ApplianceError
 from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
+from appliance.reading import layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,13 +61,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from probe(settings)
 
 
-def _sandbox(_settings: Settings) -> Iterator[Finding]:
-    yield Finding("reading process", Level.OK, "Documents are read in processes of their own, with resource limits.")
-    yield Finding(
-        "sandbox",
-        Level.WARNING,
-        "Reading processes are not walled off from the disk and the network yet. Take files from people you know.",
-    )
+def _sandbox(settings: Settings) -> Iterator[Finding]:
+    missing = Level.PROBLEM if settings.sandbox == "require" else Level.WARNING
+    for layer in layers():
+        yield Finding(f"sandbox, {layer.name}", Level.OK if layer.applied else missing, layer.detail)
 
 
 def _providers(_settings: Settings) -> Iterator[Finding]:

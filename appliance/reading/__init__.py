@@ -10,20 +10,26 @@ the offset of the caller's descriptor, never writes, never opens a connection.
 from appliance.reading.base import Page, Reader, Session, Trouble, UnreadableError
 from appliance.reading.child import ReaderError
 from appliance.reading.launcher import Launcher, PlainLauncher
+from appliance.reading.layers import Layer, layers
 from appliance.reading.local import LocalReader
 from appliance.reading.pool import ReaderPool
+from appliance.reading.sandbox import SandboxError, launcher_for
 from appliance.reading.troubles import unreadable
 
 __all__ = [
     "Launcher",
+    "Layer",
     "LocalReader",
     "Page",
     "PlainLauncher",
     "Reader",
     "ReaderError",
     "ReaderPool",
+    "SandboxError",
     "Session",
     "Trouble",
     "UnreadableError",
+    "launcher_for",
+    "layers",
     "unreadable",
 ]

@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     UNSUPPORTED = "unsupported"
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
+    OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
 
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 FAREWELL_SECONDS = 1.0
+FATE_SECONDS = 0.2
+"""How long after its connection a lost worker may take to end."""
+
+SHELL_SIGNALS = 128
+"""What is added to a signal where bubblewrap tells of it as an exit code, as a shell does."""
+
 SHORTEST_SECONDS = 0.001
 """A socket's timeout of nothing would mean "do not block" and of less is an error."""
 
@@ -127,6 +133,14 @@ class Child:
             raise WorkerSlowError(message) from error
         except OSError as error:
             raise WorkerLostError(str(error)) from error
+
+    def ended_by(self) -> int:
+        """Return the signal that ended the worker without our doing; 0 where none did, or none has yet."""
+        try:
+            code = self.process.wait(FATE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return 0
+        return -code if code < 0 else max(code - SHELL_SIGNALS, 0)
 
     def end(self) -> None:
         """Let the worker go: it ends when its socket does, and is killed where it does not."""

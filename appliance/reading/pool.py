@@ -9,6 +9,7 @@ itself, and never moves the offset of the caller's descriptor.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -30,6 +31,13 @@ SECONDS = 20.0
 DOCUMENT_BYTES = 2 * 1024**3
 DOCUMENTS = 1_000
 """Documents one worker reads before a fresh one takes over, so that no parser's leak adds up."""
+
+FATES: dict[int, Trouble] = {
+    signal.SIGKILL: Trouble.OUT_OF_MEMORY,
+    signal.SIGALRM: Trouble.TOO_SLOW,
+    signal.SIGXCPU: Trouble.TOO_SLOW,
+}
+"""What it means that a worker was ended by a signal the pool did not send; only a kernel out of memory kills."""
 
 
 class PoolSession:
@@ -86,9 +94,11 @@ class PoolSession:
         except WorkerSlowError as error:
             raise self._lost(Trouble.TOO_SLOW) from error
         except WorkerLostError as error:
-            raise self._lost(Trouble.CRASHED) from error
+            raise self._lost(FATES.get(self._child.ended_by(), Trouble.CRASHED)) from error
         self._seconds -= time.monotonic() - began
         if answer.error:
+            if answer.error.trouble is Trouble.OUT_OF_MEMORY:
+                self._lost(Trouble.OUT_OF_MEMORY)  # what is left of it would be the next document's trouble
             raise answer.error
         return answer
 
@@ -123,7 +133,7 @@ class ReaderPool:
         workers: How many processes.
         seconds: How long the reading of one document may take, its worker's time alone counted.
         document_bytes: A larger document is refused unread.
-        launcher: How a worker is started; the seam for a sandbox.
+        launcher: How a worker is started, and behind which walls; the pool's own, closed with it.
 
     Attributes:
         closed: Whether it has been closed.
@@ -238,6 +248,7 @@ class ReaderPool:
                 child.end()
             else:
                 self._launcher.kill(child.process)
+        self._launcher.close()
 
     def __enter__(self) -> Self:
         return self

@@ -53,6 +53,10 @@ SENTENCES: dict[Trouble, Sentence] = {
         "The file is too large to read.",
         "File it by hand, or split it and drop the parts.",
     ),
+    Trouble.OUT_OF_MEMORY: Sentence(
+        "Reading the file takes more memory than one file may have.",
+        "File it by hand, or split it and drop the parts.",
+    ),
     Trouble.CRASHED: Sentence(
         "The file broke the program that reads it.",
         "File it by hand, or save it as a PDF and drop that.",

@@ -8,17 +8,15 @@ ends it when a parser hangs. It ignores SIGTERM and SIGINT: its parent ends it.
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import socket
 
 from appliance.reading.base import Trouble, UnreadableError
+from appliance.reading.confine import Terms, confine, limit_processor
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
 
-MEMORY_BYTES = 2 * 1024**3
-OPEN_FILES = 64
 GRACE_SECONDS = 5.0
 """How much longer than its parent a worker waits before it ends itself."""
 
@@ -57,6 +55,8 @@ class Worker:
             return self._do(verb, descriptors)
         except UnreadableError as error:
             return Answer(kind, error=error)
+        except MemoryError:
+            return Answer(kind, error=unreadable(Trouble.OUT_OF_MEMORY, kind))
         except Exception:  # noqa: BLE001  # whatever a parser did not foresee is that document's trouble, not the next one's
             return Answer(kind, error=unreadable(Trouble.DAMAGED, kind))
 
@@ -81,33 +81,13 @@ class Worker:
             self._descriptor = None
 
 
-def limit_processor(seconds: float) -> None:
-    """Allow this process so many more seconds of processor time before the kernel ends it."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
-def limit() -> None:
-    """Give up what a parser has no need of; the kernel holds it to the rest."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-
-
-def main(descriptor: str, seconds: str) -> None:
+def main(argument: str) -> None:
     """Run one worker.
 
     Args:
-        descriptor: The number of its socket.
-        seconds: The parent's limit for one document.
+        argument: Its :class:`~appliance.reading.confine.Terms`.
     """
-    limit()
-    with socket.socket(fileno=int(descriptor)) as channel:
-        Worker(channel, float(seconds)).serve()
+    terms = Terms.decode(argument)
+    confine(terms)
+    with socket.socket(fileno=terms.channel) as channel:
+        Worker(channel, terms.seconds).serve()

@@ -51,6 +51,33 @@ def test_children_end_with_a_killed_box(box: Box) -> None:
     assert wait_for(lambda: not any(child.is_running() for child in family), 5)
 
 
+def test_without_bubblewrap_one_line_says_so_and_documents_are_still_read(box: Box, tmp_path: Path) -> None:
+    box.drop(make_pdf(PRIVACY), "policy.pdf")
+    done = run_once(box, tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.count("without a whole sandbox") == 1
+    assert "policy.pdf" in box.command("documents").stdout
+
+
+def test_without_bubblewrap_a_box_that_requires_it_refuses_in_three_sentences(box: Box, tmp_path: Path) -> None:
+    (box.home / "appliance.toml").write_text('sandbox = "require"\n')
+    document = box.drop(make_pdf(PRIVACY), "policy.pdf")
+    done = run_once(box, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The box may not read documents here. Its settings require a whole sandbox")
+    assert "apt install bubblewrap" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert document.exists()
+
+
+def run_once(box: Box, path: Path) -> subprocess.CompletedProcess[str]:
+    """Work off the inbox with programs looked for in one folder."""
+    environment = {**box.environment, "PATH": str(path)}
+    return subprocess.run(
+        [APPLIANCE, "run", "--once"], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
 def test_systemd_hears_ready_alive_and_stopping(box: Box, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))

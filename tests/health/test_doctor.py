@@ -9,6 +9,7 @@ import pytest
 from appliance.health import Finding, Level, doctor, examine
 from appliance.intake import Mount
 from appliance.ledger import Ledger
+from appliance.reading import Layer
 from appliance.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ def test_every_probe_says_something_in_whole_sentences(settings: Settings) -> No
     findings = list(examine(settings))
     assert len(findings) >= len(doctor.PROBES)
     assert all(finding.detail.endswith(".") for finding in findings)
+
+
+@pytest.mark.parametrize(("wish", "level"), [("prefer", Level.WARNING), ("require", Level.PROBLEM)])
+def test_each_layer_of_the_sandbox_is_shown_and_a_missing_one_is_as_bad_as_the_settings_say(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, wish: str, level: Level
+) -> None:
+    shown = [Layer("namespaces", False, "The program bwrap is not installed."), Layer("system calls", True, "Few.")]
+    monkeypatch.setattr(doctor, "layers", lambda: shown)
+    chosen = settings.model_copy(update={"sandbox": wish})
+    assert found(chosen, "sandbox, namespaces") == Finding("sandbox, namespaces", level, shown[0].detail)
+    assert found(chosen, "sandbox, system calls").level is Level.OK
 
 
 def test_the_model_that_is_missing_is_a_problem(settings: Settings) -> None:

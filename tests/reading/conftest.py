@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.reading import LocalReader, ReaderPool
+from appliance.reading import LocalReader, ReaderPool, launcher_for
 from tests import builders
 
 if TYPE_CHECKING:
@@ -55,5 +55,6 @@ def kreuzberg() -> None:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ReaderPool]:
-    with ReaderPool(1) as made:
+    """One worker, behind every wall this machine offers."""
+    with ReaderPool(1, launcher=launcher_for("prefer")) as made:
         yield made

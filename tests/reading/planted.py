@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from appliance.reading.launcher import PlainLauncher
+from appliance.reading.launcher import Launcher, PlainLauncher
 
 CRASH, HANG, HANG_LATER, OVERSIZED, TWO_FRAMES, UNFORESEEN, UNASKED = (
     f"planted {what}".encode()
@@ -12,16 +10,23 @@ CRASH, HANG, HANG_LATER, OVERSIZED, TWO_FRAMES, UNFORESEEN, UNASKED = (
 )
 
 
+PROGRAM = "import sys; sys.path += sys.argv[2:]; from tests.reading.planted import main; main(sys.argv[1])"
+
+
 class PlantedLauncher(PlainLauncher):
     """Starts workers that read text with the parser below."""
 
-    program = (
-        f"import sys; sys.path[:0] = [{str(Path(__file__).resolve().parents[2])!r}]; "
-        "from tests.reading.planted import main; main(*sys.argv[2:])"
-    )
+    program = PROGRAM
 
 
-def main(descriptor: str, seconds: str) -> None:
+def planted(launcher: Launcher) -> Launcher:
+    """Let a launcher start workers that read text with the parser below."""
+    launcher.program = PROGRAM
+    launcher.packages = ("appliance", "tests")
+    return launcher
+
+
+def main(argument: str) -> None:
     """Run a worker with the planted parser."""
     import os
     import signal
@@ -30,29 +35,31 @@ def main(descriptor: str, seconds: str) -> None:
 
     from appliance.reading import registry, worker
     from appliance.reading.base import Page
+    from appliance.reading.confine import Terms
     from appliance.reading.wire import Answer
 
+    channel = Terms.decode(argument).channel
     genuine = registry.PARSERS["text"]
 
     def parse(source):  # noqa: ANN001, ANN202  # stands in for a parser
         match source.head:
             case b"planted crash":
-                os.kill(os.getpid(), signal.SIGSEGV)
+                signal.raise_signal(signal.SIGSEGV)
             case b"planted hang":
                 time.sleep(60)
             case b"planted hang later":
                 yield Page(1, "first")
                 time.sleep(60)
             case b"planted oversized":
-                os.write(int(descriptor), b"\x7f\xff\xff\xff")
+                os.write(channel, b"\x7f\xff\xff\xff")
             case b"planted two frames":
-                os.write(int(descriptor), b"\0\0\0\x0b" + b'{"kind":""}')
+                os.write(channel, b"\0\0\0\x0b" + b'{"kind":""}')
             case b"planted unforeseen":
                 raise KeyError("unforeseen", "unasked")
             case b"planted unasked":
-                later = threading.Timer(0.05, os.write, (int(descriptor), Answer("text").encode()))
+                later = threading.Timer(0.05, os.write, (channel, Answer("text").encode()))
                 later.start()
         yield from genuine(source)
 
     registry.PARSERS["text"] = parse
-    worker.main(descriptor, seconds)
+    worker.main(argument)

@@ -10,12 +10,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from appliance.reading import ReaderError, ReaderPool, Trouble, UnreadableError
 from appliance.reading.pool import DOCUMENTS
+from appliance.reading.sandbox import sandbox
 from tests import builders
 from tests.reading.planted import CRASH, HANG, HANG_LATER, OVERSIZED, TWO_FRAMES, UNASKED, UNFORESEEN, PlantedLauncher
+from tests.reading.planted import planted as in_walls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +30,11 @@ if TYPE_CHECKING:
 PLAIN = b"Plain words."
 
 
-@pytest.fixture
-def planted() -> Iterator[ReaderPool]:
-    with ReaderPool(1, seconds=0.5, launcher=PlantedLauncher()) as pool:
+@pytest.fixture(params=["plain", "walls"])
+def planted(request: pytest.FixtureRequest) -> Iterator[ReaderPool]:
+    launcher = PlantedLauncher() if request.param == "plain" else in_walls(sandbox().launcher())
+    with ReaderPool(1, seconds=0.5, launcher=launcher) as pool:
+        pool.warm()
         yield pool
 
 
@@ -42,6 +47,12 @@ def trouble_of(pool: ReaderPool, descriptor: int) -> Trouble:
 def says(pool: ReaderPool, descriptor: int) -> str:
     with pool.open(descriptor) as session:
         return "".join(page.text for page in iter(session.next, None))
+
+
+def youngest(pool: ReaderPool) -> int:
+    """The worker itself, which bubblewrap stands before with two processes."""
+    process = psutil.Process(pool.processes[0])
+    return [process, *process.children(recursive=True)][-1].pid
 
 
 @pytest.mark.parametrize(
@@ -94,13 +105,23 @@ def test_a_worker_that_died_while_idle_costs_no_document(planted: ReaderPool, op
     assert says(planted, opened(PLAIN)) == "Plain words."
 
 
-def test_a_worker_that_dies_between_pages_is_the_documents_trouble(planted: ReaderPool, opened: Opened) -> None:
+@pytest.mark.parametrize(
+    ("number", "trouble"),
+    [
+        (signal.SIGSEGV, Trouble.CRASHED),
+        (signal.SIGKILL, Trouble.OUT_OF_MEMORY),
+        (signal.SIGXCPU, Trouble.TOO_SLOW),
+    ],
+)
+def test_a_worker_that_dies_between_pages_is_the_documents_trouble(
+    number: int, trouble: Trouble, planted: ReaderPool, opened: Opened
+) -> None:
     with planted.open(opened(builders.make_pdf(pages=5))) as session:
         session.next()
-        os.kill(planted.processes[0], signal.SIGKILL)
+        os.kill(youngest(planted), number)
         with pytest.raises(UnreadableError) as caught:
             session.next()
-        assert caught.value.trouble is Trouble.CRASHED
+        assert caught.value.trouble is trouble
         with pytest.raises(UnreadableError):
             session.next()
     assert says(planted, opened(PLAIN)) == "Plain words."
@@ -219,7 +240,7 @@ def test_a_document_too_large_is_refused_unread(opened: Opened) -> None:
 
 def test_a_worker_cannot_write_a_file_or_dump_its_memory(planted: ReaderPool) -> None:
     planted.warm()
-    limits = Path(f"/proc/{planted.processes[0]}/limits").read_text(encoding="ascii")
+    limits = Path(f"/proc/{youngest(planted)}/limits").read_text(encoding="ascii")
     held = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()}
     assert held["Max file size"] == ["0", "0"]
     assert held["Max core file size"] == ["0", "0"]
