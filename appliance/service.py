@@ -29,7 +29,7 @@ from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox
 from appliance.ledger import Ledger
 from appliance.lock import only_one
 from appliance.pipeline import Walk
-from appliance.reading import ReaderPool
+from appliance.reading import SCAN_PROGRAM, LayeredReader, PlainLauncher, ReaderPool, can_read_scans
 from appliance.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         log.info("ready", extra={"model": walk.reading.model.model_id})
         while watch.is_alive() and not stop.wait(BEAT_SECONDS):
             backlog.tick()
+            walk.reading.reader.rest()
             notifier.alive()
         code = 0 if stop.is_set() else 1
         if code:
@@ -188,11 +189,26 @@ def _take_away(mark: Path) -> bool:
     return True
 
 
+def open_reader(settings: Settings) -> LayeredReader:
+    """Start the workers that read text; the one that reads scans starts when a scan comes."""
+    texts = ReaderPool(settings.worker_count, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
+    if not settings.scan_workers or not can_read_scans():
+        return LayeredReader(texts, None)
+    scans = ReaderPool(
+        settings.scan_workers,
+        seconds=settings.document_seconds,
+        document_bytes=settings.document_bytes,
+        launcher=PlainLauncher(SCAN_PROGRAM),
+        idle_seconds=settings.scan_idle_seconds,
+        by_line=True,
+    )
+    return LayeredReader(texts, scans)
+
+
 @contextmanager
 def opened_reading(settings: Settings) -> Iterator[Reading]:
     """Start the reading workers, load the model and prove it; what comes out answers documents."""
-    pool = ReaderPool(settings.worker_count, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
-    with pool as reader:
+    with open_reader(settings) as reader:
         classifier = load_classifier(
             settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows
         )

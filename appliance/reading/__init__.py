@@ -12,10 +12,13 @@ from appliance.reading.child import ReaderError
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.local import LocalReader
 from appliance.reading.pool import ReaderPool
+from appliance.reading.scans import SCAN_PROGRAM, LayeredReader, can_read_scans
 from appliance.reading.troubles import unreadable
 
 __all__ = [
+    "SCAN_PROGRAM",
     "Launcher",
+    "LayeredReader",
     "LocalReader",
     "Page",
     "PlainLauncher",
@@ -25,5 +28,6 @@ __all__ = [
     "Session",
     "Trouble",
     "UnreadableError",
+    "can_read_scans",
     "unreadable",
 ]

@@ -26,12 +26,19 @@ ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 class Launcher(ABC):
     """Starts and kills worker processes.
 
+    Args:
+        program: What the child runs, where it is not the ordinary worker.
+
     Attributes:
         program: The Python the child runs; its arguments are the package's folder, the number of its
             socket and its limit in seconds.
     """
 
     program = PROGRAM
+
+    def __init__(self, program: str | None = None) -> None:
+        if program:
+            self.program = program
 
     @abstractmethod
     def start(self, channel: socket.socket, seconds: float) -> subprocess.Popen[bytes]:

@@ -11,11 +11,17 @@ import os
 import resource
 import signal
 import socket
+from typing import TYPE_CHECKING
 
 from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.reading.base import Session
 
 MEMORY_BYTES = 2 * 1024**3
 OPEN_FILES = 64
@@ -29,13 +35,15 @@ class Worker:
     Args:
         channel: The worker's end of the pair.
         seconds: The parent's limit for one document.
+        opened: Begins to read a document in this process.
     """
 
-    def __init__(self, channel: socket.socket, seconds: float) -> None:
+    def __init__(self, channel: socket.socket, seconds: float, opened: Callable[[int], Session] = LocalSession) -> None:
         self._channel = channel
         self._seconds = seconds + GRACE_SECONDS
+        self._opened = opened
         self._descriptor: int | None = None
-        self._session: LocalSession | None = None
+        self._session: Session | None = None
 
     def serve(self) -> None:
         """Answer until the parent closes its end."""
@@ -67,7 +75,7 @@ class Worker:
             return None
         if verb == OPEN:
             (self._descriptor,) = descriptors
-            self._session = LocalSession(self._descriptor)
+            self._session = self._opened(self._descriptor)
         if verb not in (OPEN, NEXT) or not self._session:
             raise SystemExit(2)
         return Answer(self._session.kind, page=self._session.next())
@@ -88,12 +96,12 @@ def limit_processor(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def limit() -> None:
+def limit(memory_bytes: int = MEMORY_BYTES) -> None:
     """Give up what a parser has no need of; the kernel holds it to the rest."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
