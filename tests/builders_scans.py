@@ -73,10 +73,7 @@ def make_scan_pdf(*pages: Image.Image | str) -> bytes:
 
     writer = pypdf.PdfWriter()
     for page in pages:
-        if isinstance(page, str):
-            content = make_pdf(page)
-        else:
-            content = make_picture("pdf", page, resolution=72)
+        content = make_pdf(page) if isinstance(page, str) else make_picture("pdf", page, resolution=72)
         writer.append(io.BytesIO(content))
     out = io.BytesIO()
     writer.write(out)

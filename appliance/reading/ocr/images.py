@@ -127,7 +127,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 def _square(picture: Image.Image) -> Image.Image:
     """Return a picture whose pixels are as wide as high."""
-    across, down = picture.info.get("dpi", (1, 1))
+    across, down = map(float, picture.info.get("dpi", (1, 1)))
     if not across or not down or not SQUARE <= max(across / down, down / across) <= 2 * SQUARE:
         return picture
     width, height = picture.size
