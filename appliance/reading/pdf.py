@@ -22,8 +22,6 @@ from appliance.reading.legible import is_garbled, letters_of
 from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from appliance.reading.base import Pages
     from appliance.reading.source import Source
 
@@ -91,15 +89,17 @@ def _by_pdfium(document: pypdfium2.PdfDocument, source: Source) -> Pages:
             yield Page(index + 1, text)
         if not spoken and len(passed_over) == SILENT_PAGES:
             break
-    if any(islice(scans_among(document, passed_over), SILENT_PAGES)):
+    if any(shows_more(document, index, text_of(document, index)) for index in passed_over[:SILENT_PAGES]):
         raise unreadable(Trouble.SCAN, "pdf")
     if not spoken:
         yield from _by_pypdf(source)
 
 
-def scans_among(document: pypdfium2.PdfDocument, indexes: list[int]) -> Iterator[bool]:
-    """Tell of pages without legible text, one by one, whether their picture may say more."""
-    return (bool(text_of(document, index).strip()) or is_drawn(document, index) for index in indexes)
+def shows_more(document: pypdfium2.PdfDocument, index: int, text: str) -> bool:
+    """Tell a page whose picture may say what its text does not."""
+    if is_silent(text):
+        return bool(text.strip()) or is_drawn(document, index)
+    return is_stamp(document, index, text)
 
 
 def text_of(document: pypdfium2.PdfDocument, index: int) -> str:

@@ -17,9 +17,9 @@ from pypdfium2 import raw
 from appliance.reading.base import Page, Trouble
 from appliance.reading.cleaning import leaving
 from appliance.reading.detect import kind_of
-from appliance.reading.ocr.images import FORMATS, LONG_SIDE, MOST_PIXELS, Frame, frames_of
+from appliance.reading.ocr.images import FORMATS, LONG_SIDE, Frame, expect_bounded, frames_of
 from appliance.reading.ocr.lines import batches
-from appliance.reading.pdf import is_drawn, is_silent, is_stamp, opened_pdf, text_of
+from appliance.reading.pdf import opened_pdf, shows_more, text_of
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from appliance.reading.base import Pages
     from appliance.reading.ocr.engine import Engine
+    from appliance.reading.ocr.images import Pixels
 
 MOST_PAGES = 3
 """Pages with something on them that are read, then the box decides with what it has."""
@@ -111,17 +112,19 @@ def _drawn_pages(source: Source) -> Iterator[Frame]:
         raise unreadable(Trouble.DAMAGED, "pdf") from error
     with closing(document):
         for index in range(len(document)):
-            text = text_of(document, index)
-            if is_stamp(document, index, text) or (is_silent(text) and (text.strip() or is_drawn(document, index))):
+            if shows_more(document, index, text_of(document, index)):
                 yield Frame(index + 1, _drawn(document, index))
 
 
-def _drawn(document: pypdfium2.PdfDocument, index: int) -> np.ndarray:
+def _drawn(document: pypdfium2.PdfDocument, index: int) -> Pixels:
+    """Draw one page.
+
+    Raises:
+        UnreadableError: A picture on it has more pixels than can be read.
+    """
     with closing(document[index]) as page:
         for picture in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,)):
             width, height = picture.get_px_size()
-            if width * height > MOST_PIXELS:
-                raise unreadable(Trouble.TOO_MANY_PIXELS, "pdf")
-        scale = LONG_SIDE / max(page.get_size())
-        with closing(page.render(scale=scale, rev_byteorder=False)) as bitmap:
+            expect_bounded(width, height, "pdf")
+        with closing(page.render(scale=LONG_SIDE / max(page.get_size()))) as bitmap:
             return np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
