@@ -1,14 +1,14 @@
 """The unit of work: what the box says of one open document. It files nothing and writes nothing.
 
 Reading and classifying take turns: a page is read only while the classifier is
-unsure. A function of the bytes and the model alone; a name is never seen.
+unsure, and of a scan, which is read line by line, the next few lines. A function
+of the bytes and the model alone; a name is never seen.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from threading import Semaphore
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify import Decision, Status
@@ -41,14 +41,12 @@ class Reading:
     Attributes:
         reader: Opens documents.
         model: Decides what they are.
-        read_seconds: Reading time before deciding with what there is; waiting for a turn is none of it.
-        turns: As many as there are readers. The walk may have one document more, which is claimed or filed meanwhile.
+        read_seconds: Reading time before deciding with what there is; waiting for a reader is none of it.
     """
 
     reader: Reader
     model: Model
     read_seconds: float
-    turns: Semaphore = field(default_factory=Semaphore)
 
     def answer(self, descriptor: int) -> Verdict:
         """Read and classify one document.
@@ -59,10 +57,6 @@ class Reading:
         Returns:
             An answer, whatever the document is: one that cannot be read is answered ``unreadable``.
         """
-        with self.turns:
-            return self._answer(descriptor)
-
-    def _answer(self, descriptor: int) -> Verdict:
         began = time.perf_counter()
         try:
             return self._attempt(descriptor)
@@ -83,11 +77,13 @@ class Reading:
         began = time.perf_counter()
         with self.reader.open(descriptor) as session:
             pages = _Pages(session, self.read_seconds, began)
-            decision = self.model.decide(pages)
+            decision = self.model.decide(pages.look())
+            while pages.is_cut_short and not _is_sure(decision):
+                decision = self.model.decide(pages.look())
             if decision.windows == 0:
                 raise unreadable(Trouble.NO_TEXT, session.kind)
-            total = time.perf_counter() - began
-            return _verdict(decision, session.kind, pages, total)
+            classifying = time.perf_counter() - began - pages.seconds - session.waited
+            return _verdict(decision, session.kind, pages, classifying)
 
     def _unreadable(self, reason: str, kind: str | None, seconds: float) -> Verdict:
         return Verdict(
@@ -106,6 +102,11 @@ class Reading:
         )
 
 
+def _is_sure(decision: Decision) -> bool:
+    """Tell a leaf that is sure enough to be filed; a parent may still become one of its leaves."""
+    return decision.status is Status.AUTO and decision.label == decision.alternatives[0].label
+
+
 class _Pages:
     """The pages of a session, until the document or the reading time ends.
 
@@ -113,38 +114,58 @@ class _Pages:
     after the first words is an end, not a failure. Before them the reading time
     ends nothing, or a slow document would pass for one without text; the
     reader's own limit does.
+
+    Attributes:
+        seconds: Time spent reading, waiting for a reader left out.
+        is_cut_short: Whether the classifier was shown what there is though it asked for more.
     """
 
     def __init__(self, session: Session, seconds: float, began: float) -> None:
         self._session = session
         self._left = seconds
-        self.number = 0
-        self.seconds = time.perf_counter() - began
-        self._heard = False
+        self._heard: list[str] = []
+        self._numbers: set[int] = set()
+        self._ended = False
+        self.is_cut_short = False
+        self.seconds = time.perf_counter() - began - session.waited
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    @property
+    def count(self) -> int:
+        """How many pages said something."""
+        return len(self._numbers)
 
-    def __next__(self) -> str:
-        if self._heard and self.seconds >= self._left:
-            raise StopIteration
-        began = time.perf_counter()
+    def look(self) -> Iterator[str]:
+        """Yield what was heard and go on: to the end of a text, but of a scan only to its next piece."""
+        self.is_cut_short = False
+        yield from tuple(self._heard)
+        while (text := self._pull()) is not None:
+            yield text
+            if self._session.by_line:
+                self.is_cut_short = True
+                return
+
+    def _pull(self) -> str | None:
+        if self._ended or (self._numbers and self.seconds >= self._left):
+            return None
+        waited, began = self._session.waited, time.perf_counter()
         try:
             page = self._session.next()
         except UnreadableError:
-            if self._heard:
-                raise StopIteration from None
-            raise
+            if not self._numbers:
+                raise
+            page = None
         finally:
-            self.seconds += time.perf_counter() - began
+            self.seconds += time.perf_counter() - began - (self._session.waited - waited)
         if page is None:
-            raise StopIteration
-        self.number = page.number
-        self._heard = self._heard or bool(page.text.strip())
+            self._ended = True
+            return None
+        if page.text.strip():
+            self._numbers.add(page.number)
+        self._heard.append(page.text)
         return page.text
 
 
-def _verdict(decision: Decision, kind: str, pages: _Pages, total_seconds: float) -> Verdict:
+def _verdict(decision: Decision, kind: str, pages: _Pages, classifying: float) -> Verdict:
     return Verdict(
         status=decision.status,
         label=decision.label,
@@ -154,8 +175,8 @@ def _verdict(decision: Decision, kind: str, pages: _Pages, total_seconds: float)
         passage=decision.passage.text if decision.passage else None,
         reason=decision.reason,
         kind=kind,
-        pages_read=pages.number,
+        pages_read=pages.count,
         read_ms=pages.seconds * 1e3,
-        classify_ms=(total_seconds - pages.seconds) * 1e3,
+        classify_ms=classifying * 1e3,
         model=decision.model,
     )

@@ -17,6 +17,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.answer import Reading
@@ -29,7 +30,7 @@ from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox
 from appliance.ledger import Ledger
 from appliance.lock import only_one
 from appliance.pipeline import Walk
-from appliance.reading import ReaderPool, launcher_for
+from appliance.reading import SCAN_MEMORY_BYTES, SCAN_PROGRAM, LayeredReader, ReaderPool, can_read_scans, launcher_for
 from appliance.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         log.info("ready", extra={"model": walk.reading.model.model_id})
         while watch.is_alive() and not stop.wait(BEAT_SECONDS):
             backlog.tick()
+            walk.reading.reader.rest()
             notifier.alive()
         code = 0 if stop.is_set() else 1
         if code:
@@ -188,22 +190,27 @@ def _take_away(mark: Path) -> bool:
     return True
 
 
+def open_reader(settings: Settings) -> LayeredReader:
+    """Start the workers that read text; the one that reads scans starts when a scan comes."""
+    pool = partial(ReaderPool, seconds=settings.document_seconds, document_bytes=settings.document_bytes)
+    texts = pool(settings.worker_count, launcher=launcher_for(settings.sandbox))
+    if not settings.scan_workers or not can_read_scans():
+        return LayeredReader(texts, None)
+    walls = launcher_for(settings.sandbox, SCAN_MEMORY_BYTES, SCAN_PROGRAM)
+    scans = pool(settings.scan_workers, launcher=walls, idle_seconds=settings.scan_idle_seconds, by_line=True)
+    return LayeredReader(texts, scans)
+
+
 @contextmanager
 def opened_reading(settings: Settings) -> Iterator[Reading]:
     """Start the reading workers, load the model and prove it; what comes out answers documents."""
-    pool = ReaderPool(
-        settings.worker_count,
-        seconds=settings.document_seconds,
-        document_bytes=settings.document_bytes,
-        launcher=launcher_for(settings.sandbox),
-    )
-    with pool as reader:
+    with open_reader(settings) as reader:
         classifier = load_classifier(
             settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows
         )
         classifier.prove()
         reader.warm()
-        yield Reading(reader, classifier, settings.read_seconds, threading.Semaphore(settings.worker_count))
+        yield Reading(reader, classifier, settings.read_seconds)
 
 
 @contextmanager

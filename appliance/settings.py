@@ -58,6 +58,12 @@ class Settings(BaseModel):
     model_threads: int = Field(
         default=0, ge=0, le=64, description="Threads for a document that is alone in work; 0 means one a core."
     )
+    scan_workers: int = Field(
+        default=1, ge=0, le=64, description="Scans read at once, about 400 MB each while it works; 0 reads none."
+    )
+    scan_idle_seconds: float = Field(
+        default=60.0, gt=0, description="A worker for scans ends when none has come for this long."
+    )
     read_windows: int = Field(default=4, ge=1, le=64, description="Windows of text read before deciding unsure.")
     read_seconds: float = Field(default=5.0, gt=0, description="Reading time before deciding with what there is.")
     document_seconds: float = Field(

@@ -61,6 +61,8 @@ class FakeSession:
     """Gives what it was told to, page by page; an error in the list is raised when its turn comes."""
 
     kind = "text"
+    waited = 0.0
+    by_line = False
 
     def __init__(self, pages: Iterable[str | UnreadableError], while_reading: Callable[[], None]) -> None:
         self._pages = iter(pages)
@@ -115,6 +117,9 @@ class FakeReader:
             raise unreadable(Trouble.EMPTY)
         self.sessions.append(FakeSession(pages, self.while_reading))
         return self.sessions[-1]
+
+    def rest(self) -> None:
+        """Have nothing to end."""
 
     def close(self) -> None:
         """Have nothing to close."""

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from appliance.answer import WORTH_A_RETRY, Reading
 from appliance.reading import Trouble, unreadable
-from tests.fakes import CONTRACT, UNSURE, FakeModel, FakeReader
+from tests.fakes import CONTRACT, UNSURE, FakeClock, FakeModel, FakeReader, FakeSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from appliance.classify import Decision
     from appliance.ledger import Verdict
     from appliance.reading import UnreadableError
 
@@ -23,8 +25,8 @@ def answer(tmp_path: Path) -> Iterator[Callable[..., Verdict]]:
     (tmp_path / "document").write_text(CONTRACT)
     descriptor = os.open(tmp_path / "document", os.O_RDONLY)
 
-    def ask(reader: FakeReader, read_seconds: float = 5.0) -> Verdict:
-        return Reading(reader, FakeModel(), read_seconds).answer(descriptor)
+    def ask(reader: FakeReader, read_seconds: float = 5.0, model: FakeModel | None = None) -> Verdict:
+        return Reading(reader, model or FakeModel(), read_seconds).answer(descriptor)
 
     yield ask
     os.close(descriptor)
@@ -129,3 +131,92 @@ def test_a_refused_document_is_not_opened() -> None:
     reader = FakeReader()
     verdict = Reading(reader, FakeModel(), 5).refuse("Not this one.")
     assert (verdict.status, verdict.reason, reader.opened) == ("unreadable", "Not this one.", 0)
+
+
+class ScanReader(FakeReader):
+    """Gives what it was told to as the lines of one picture."""
+
+    def open(self, descriptor: int) -> FakeSession:
+        session = super().open(descriptor)
+        session.by_line = True
+        return session
+
+
+class CountingModel(FakeModel):
+    """Counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def decide(self, pages: Iterator[str]) -> Decision:
+        heard = list(pages)
+        self.asked.append(" ".join(heard))
+        return super().decide(iter(heard))
+
+
+def test_a_scan_is_read_no_further_than_to_the_first_sure_look(answer: Callable[..., Verdict]) -> None:
+    reader = ScanReader([UNSURE, CONTRACT, "third"])
+    assert answer(reader).label == "contract/distributor"
+    assert reader.sessions[0].next().text == "third"
+
+
+def test_each_look_at_a_scan_is_at_everything_so_far(tmp_path: Path) -> None:
+    (tmp_path / "document").touch()
+    model, reader = CountingModel(), ScanReader([UNSURE, "more", CONTRACT, "never"])
+    with (tmp_path / "document").open("rb") as file:
+        Reading(reader, model, 5.0).answer(file.fileno())
+    assert model.asked == [UNSURE, f"{UNSURE} more", f"{UNSURE} more {CONTRACT}"]
+
+
+def test_an_unsure_scan_is_read_to_its_end(answer: Callable[..., Verdict]) -> None:
+    assert answer(ScanReader([UNSURE, "more", "most"])).status == "review"
+
+
+def test_a_parent_answer_waits_for_the_rest_of_the_scan(answer: Callable[..., Verdict]) -> None:
+    class ParentModel(FakeModel):
+        def decide(self, pages: Iterator[str]) -> Decision:
+            return replace(super().decide(iter(list(pages))), label="contract")
+
+    reader = ScanReader([CONTRACT, "the whole"])
+    assert answer(reader, model=ParentModel()).label == "contract"
+    assert reader.sessions[0].next() is None
+
+
+def test_a_model_that_asks_for_no_more_has_decided(answer: Callable[..., Verdict]) -> None:
+    class Content(FakeModel):
+        def decide(self, pages: Iterator[str]) -> Decision:
+            return super().decide(iter([next(pages)]))
+
+    reader = ScanReader([UNSURE, CONTRACT])
+    assert answer(reader, model=Content()).status == "review"
+    assert reader.sessions[0].next().text == CONTRACT
+
+
+def test_waiting_for_a_reader_is_not_reading(answer: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr("appliance.answer.time.perf_counter", clock)
+
+    class BusyReader(ScanReader):
+        def open(self, descriptor: int) -> FakeSession:
+            session = super().open(descriptor)
+            session.waited = 10.0
+            clock.turn(10.0 + 0.5)
+            return session
+
+    verdict = answer(BusyReader([UNSURE, CONTRACT]))
+    assert (verdict.label, verdict.read_ms, verdict.classify_ms) == ("contract/distributor", 500, 0)
+
+
+def test_the_reading_time_ends_a_scan_too(answer: Callable[..., Verdict]) -> None:
+    reader = ScanReader([UNSURE, CONTRACT])
+    assert answer(reader, read_seconds=1e-9).status == "review"
+
+
+def test_pages_that_said_something_are_counted_once(answer: Callable[..., Verdict]) -> None:
+    class OnePage(ScanReader):
+        def open(self, descriptor: int) -> FakeSession:
+            session = super().open(descriptor)
+            session._numbers = iter([3, 3, 1, 4])
+            return session
+
+    assert answer(OnePage([UNSURE, "more", "a page passed over", " "])).pages_read == 2

@@ -19,7 +19,7 @@ from appliance.classify import load_classifier
 from appliance.errors import ApplianceError
 from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
-from appliance.reading import layers
+from appliance.reading import can_read_scans, layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +70,17 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
 def _providers(_settings: Settings) -> Iterator[Finding]:
     available = ", ".join(onnxruntime.get_available_providers())
     yield Finding("execution providers", Level.OK, f"onnxruntime {onnxruntime.__version__} offers {available}.")
+
+
+def _scans(settings: Settings) -> Iterator[Finding]:
+    if not settings.scan_workers:
+        yield Finding("scans", Level.WARNING, "None is read, because `scan_workers` is 0. Set it to 1 or more.")
+    elif can_read_scans():
+        yield Finding(
+            "scans", Level.OK, f"Read line by line, {settings.scan_workers} at once, in a process of its own."
+        )
+    else:
+        yield Finding("scans", Level.WARNING, "None can be read: rapidocr is not installed. Install the box again.")
 
 
 def _inboxes(settings: Settings) -> Iterator[Finding]:
@@ -148,6 +159,7 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 PROBES: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _sandbox,
     _providers,
+    _scans,
     _inboxes,
     _disk,
     _clock,

@@ -14,11 +14,15 @@ from appliance.reading.layers import Layer, layers
 from appliance.reading.local import LocalReader
 from appliance.reading.pool import ReaderPool
 from appliance.reading.sandbox import SandboxError, launcher_for
+from appliance.reading.scans import SCAN_MEMORY_BYTES, SCAN_PROGRAM, LayeredReader, can_read_scans
 from appliance.reading.troubles import unreadable
 
 __all__ = [
+    "SCAN_MEMORY_BYTES",
+    "SCAN_PROGRAM",
     "Launcher",
     "Layer",
+    "LayeredReader",
     "LocalReader",
     "Page",
     "PlainLauncher",
@@ -29,6 +33,7 @@ __all__ = [
     "Session",
     "Trouble",
     "UnreadableError",
+    "can_read_scans",
     "launcher_for",
     "layers",
     "unreadable",

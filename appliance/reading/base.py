@@ -32,6 +32,7 @@ class Trouble(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
     OUT_OF_MEMORY = "out_of_memory"
+    TOO_MANY_PIXELS = "too_many_pixels"
     CRASHED = "crashed"
 
 
@@ -74,8 +75,20 @@ Pages: TypeAlias = "Generator[Page, None, None]"
 class Session(Protocol):
     """One document being read; owned by one caller at a time."""
 
-    kind: str
-    """The format found in the content, for example ``"pdf"`` or ``"docx"``."""
+    @property
+    def kind(self) -> str:
+        """The format found in the content, for example ``"pdf"`` or ``"docx"``."""
+        ...
+
+    @property
+    def waited(self) -> float:
+        """Seconds that went by until a reader was free and ready: no part of the reading time."""
+        ...
+
+    @property
+    def by_line(self) -> bool:
+        """Whether what comes next comes so slowly that each piece is worth a look of the classifier."""
+        ...
 
     def next(self) -> Page | None:
         """Return the next page, or None after the last.
@@ -107,6 +120,10 @@ class Reader(Protocol):
         Raises:
             UnreadableError: The content cannot be read at all.
         """
+        ...
+
+    def rest(self) -> None:
+        """End readers that nobody has needed for a while; asked every now and then."""
         ...
 
     def close(self) -> None:

@@ -48,12 +48,18 @@ class BubblewrapLauncher(Launcher):
         starting: The filter of system calls that bubblewrap puts on everything behind the walls.
         memory_bytes: Address space of each worker.
         syscalls: The stricter filter each worker takes on.
+        program: What a worker runs, where it is not the ordinary one.
     """
 
     def __init__(
-        self, bubblewrap: str, starting: bytes = b"", memory_bytes: int = MEMORY_BYTES, syscalls: bytes = b""
+        self,
+        bubblewrap: str,
+        starting: bytes = b"",
+        memory_bytes: int = MEMORY_BYTES,
+        syscalls: bytes = b"",
+        program: str | None = None,
     ) -> None:
-        super().__init__(memory_bytes, syscalls)
+        super().__init__(memory_bytes, syscalls, program)
         self._bubblewrap = bubblewrap
         self._starting = starting
         self._starter = ThreadPoolExecutor(1, "starter", initializer=_hold_back_signals)

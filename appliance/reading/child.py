@@ -53,6 +53,7 @@ class Child:
     def __init__(self, launcher: Launcher, seconds: float) -> None:
         self._launcher = launcher
         self._ready = False
+        self._resting_since = time.monotonic()
         self.documents = 0
         self._channel, theirs = socket.socketpair()
         with theirs:
@@ -76,6 +77,15 @@ class Child:
                 "Run `appliance doctor`; documents stay where they are until it works.",
             ) from error
         self._ready = True
+
+    def rest(self) -> None:
+        """Note that it is not needed from now on."""
+        self._resting_since = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long it has not been needed; meaningful while it is not."""
+        return time.monotonic() - self._resting_since
 
     def has_ended(self) -> bool:
         """Say whether a worker that was ready has ended since."""

@@ -40,6 +40,7 @@ class Launcher(ABC):
     Args:
         memory_bytes: Address space of each worker.
         syscalls: The filter of system calls each worker takes on; empty for none.
+        program: What a worker runs, where it is not the ordinary one.
 
     Attributes:
         program: The Python a worker runs; its arguments are the worker's terms and the folders of packages.
@@ -49,9 +50,11 @@ class Launcher(ABC):
     program = PROGRAM
     packages: tuple[str, ...] = ("appliance",)
 
-    def __init__(self, memory_bytes: int = MEMORY_BYTES, syscalls: bytes = b"") -> None:
+    def __init__(self, memory_bytes: int = MEMORY_BYTES, syscalls: bytes = b"", program: str | None = None) -> None:
         self.memory_bytes = memory_bytes
         self.syscalls = syscalls
+        if program is not None:
+            self.program = program
 
     @abstractmethod
     def start(self, channel: socket.socket, seconds: float) -> subprocess.Popen[bytes]:

@@ -32,6 +32,9 @@ class LocalSession:
         UnreadableError: The content cannot be read at all.
     """
 
+    waited = 0.0
+    by_line = False
+
     def __init__(self, descriptor: int) -> None:
         source = Source(descriptor)
         if not source.size:
@@ -79,6 +82,9 @@ class LocalReader:
             UnreadableError: The content cannot be read at all.
         """
         return LocalSession(descriptor)
+
+    def rest(self) -> None:
+        """Do nothing: there is no worker to end."""
 
     def close(self) -> None:
         """Do nothing: there is no worker to end."""

@@ -1,8 +1,11 @@
 """PDF, page by page, by pdfium; pypdf gives a second opinion where pdfium sees nothing.
 
 Promises to look only at the pages asked for, and at the first twenty where
-none of them says anything, to tell a scan. A file locked with an empty password
-is read, as every viewer does. Never renders, and never runs a form or a script.
+none of them says anything, to tell a scan. Pages that say nothing legible are
+passed over while there are others, because a scanned page costs as much as a
+hundred with text; when those are read to the end it says that there are scans
+left. A file locked with an empty password is read, as every viewer does. Never
+renders, and never runs a form or a script.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from appliance.reading.base import Page, Trouble
+from appliance.reading.legible import is_garbled, letters_of
 from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
@@ -30,6 +34,11 @@ SILENT_PAGES = 20
 OUTLINES = 50
 """A page of so many drawn shapes and no text shows letters turned into shapes, or a drawing."""
 
+FEW_LETTERS = 100
+"""With fewer than these over a picture that fills the page, they are a stamp or a scanner's own line."""
+
+FILLED_SHARE = 0.5
+
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it logs what is wrong with each file, in the file's own words
 
 _LOCKED = frozenset({raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY})
@@ -39,11 +48,10 @@ def read_pdf(source: Source) -> Pages:
     """Yield every page that has text.
 
     Raises:
-        UnreadableError: It is locked, damaged, or a scan.
+        UnreadableError: It is locked or damaged; or a scan, as soon as that is known and also after its last text.
     """
-    content = source.whole() if source.size <= IN_MEMORY_BYTES else source.file()
     try:
-        document = pypdfium2.PdfDocument(content)
+        document = opened_pdf(source)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in _LOCKED:
             raise unreadable(Trouble.ENCRYPTED, "pdf") from error
@@ -55,20 +63,47 @@ def read_pdf(source: Source) -> Pages:
         document.close()
 
 
+def opened_pdf(source: Source) -> pypdfium2.PdfDocument:
+    """Open a file with pdfium; whoever does must close it.
+
+    Raises:
+        PdfiumError: It cannot.
+    """
+    return pypdfium2.PdfDocument(source.whole() if source.size <= IN_MEMORY_BYTES else source.file())
+
+
+def is_silent(text: str) -> bool:
+    """Tell a page whose text is not worth reading: there is none, or it stands for nothing."""
+    return not text.strip() or is_garbled(text)
+
+
 def _by_pdfium(document: pypdfium2.PdfDocument, source: Source) -> Pages:
-    pages = (Page(index + 1, _text(document, index)) for index in range(len(document)))
-    spoken = next((page for page in islice(pages, SILENT_PAGES) if page.text.strip()), None)
-    if spoken:
-        yield spoken
-    elif any(_is_drawn(document, index) for index in range(min(len(document), SILENT_PAGES))):
+    passed_over: list[int] = []
+    spoken = False
+    for index in range(len(document)):
+        text = text_of(document, index)
+        if is_silent(text) or is_stamp(document, index, text):
+            passed_over.append(index)
+        else:
+            spoken = True
+            yield Page(index + 1, text)
+        if not spoken and len(passed_over) == SILENT_PAGES:
+            break
+    if any(shows_more(document, index, text_of(document, index)) for index in passed_over[:SILENT_PAGES]):
         raise unreadable(Trouble.SCAN, "pdf")
-    else:
+    if not spoken:
         yield from _by_pypdf(source)
-        return
-    yield from pages
 
 
-def _text(document: pypdfium2.PdfDocument, index: int) -> str:
+def shows_more(document: pypdfium2.PdfDocument, index: int, text: str) -> bool:
+    """Tell a page whose picture may say what its text does not."""
+    if is_silent(text):
+        return bool(text.strip()) or is_drawn(document, index)
+    return is_stamp(document, index, text)
+
+
+def text_of(document: pypdfium2.PdfDocument, index: int) -> str:
+    """Return what a page's text says, as pdfium gives it."""
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
@@ -83,7 +118,8 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
         page.close()
 
 
-def _is_drawn(document: pypdfium2.PdfDocument, index: int) -> bool:
+def is_drawn(document: pypdfium2.PdfDocument, index: int) -> bool:
+    """Tell a page that shows a picture, or shapes in plenty."""
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
@@ -93,6 +129,20 @@ def _is_drawn(document: pypdfium2.PdfDocument, index: int) -> bool:
             return True
         shapes = page.get_objects(filter=(raw.FPDF_PAGEOBJ_PATH,))
         return sum(1 for _ in islice(shapes, OUTLINES)) >= OUTLINES
+    finally:
+        page.close()
+
+
+def is_stamp(document: pypdfium2.PdfDocument, index: int, text: str) -> bool:
+    """Tell a page whose few letters only lie over a picture that fills it."""
+    if letters_of(text) >= FEW_LETTERS:
+        return False
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        pictures = (picture.get_bounds() for picture in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,)))
+        covered = sum((right - left) * (top - bottom) for left, bottom, right, top in pictures)
+        return bool(covered >= FILLED_SHARE * width * height)
     finally:
         page.close()
 

@@ -47,16 +47,23 @@ class PoolSession:
         pool: Takes the worker back.
         child: The worker, leased until the session is closed.
         descriptor: The document.
+        seconds: How long its reading may take.
+
+    Attributes:
+        waited: Seconds until the worker was leased.
+        by_line: Whether the workers of this pool read line by line.
 
     Raises:
         UnreadableError: The content cannot be read at all.
     """
 
-    def __init__(self, pool: ReaderPool, child: Child, descriptor: int) -> None:
+    def __init__(self, pool: ReaderPool, child: Child, descriptor: int, seconds: float) -> None:
         self.kind = ""
+        self.waited = 0.0
+        self.by_line = pool.by_line
         self._pool = pool
         self._child: Child | None = child
-        self._seconds = pool.seconds
+        self._seconds = seconds
         child.documents += 1
         try:
             answer = self._ask(OPEN, descriptor)
@@ -127,33 +134,50 @@ class PoolSession:
 class ReaderPool:
     """Reads as many documents at once as it has workers; safe to use from many threads.
 
-    Its workers start when it is made and warm up side by side; :meth:`warm` waits for them.
+    Its workers start when it is made and warm up side by side; :meth:`warm` waits for them. With ``idle_seconds``
+    each starts when it is first needed instead, and ends in :meth:`rest` once nobody has needed it for so long.
 
     Args:
         workers: How many processes.
         seconds: How long the reading of one document may take, its worker's time alone counted.
         document_bytes: A larger document is refused unread.
         launcher: How a worker is started, and behind which walls; the pool's own, closed with it.
+        idle_seconds: How long a worker that is not needed is kept; None keeps it for good.
+        by_line: Whether its workers give a page a few lines at a time.
 
     Attributes:
         closed: Whether it has been closed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first have names
         self,
         workers: int,
         *,
         seconds: float = SECONDS,
         document_bytes: int = DOCUMENT_BYTES,
         launcher: Launcher | None = None,
+        idle_seconds: float | None = None,
+        by_line: bool = False,
     ) -> None:
         self.seconds = seconds
+        self.by_line = by_line
         self.closed = False
+        self._idle_seconds = idle_seconds
         self._document_bytes = document_bytes
         self._launcher = launcher or PlainLauncher()
         self._changed = threading.Condition()
-        self._children = {self._start() for _ in range(workers)}
-        self._idle = deque(self._children)
+        self._children: set[Child] = set()
+        self._idle: deque[Child] = deque()
+        self._unstarted = workers
+        if idle_seconds is None:
+            self._idle.extend(self._start_next() for _ in range(workers))
+
+    def _start_next(self) -> Child:
+        """Start one of the workers that are not running."""
+        self._unstarted -= 1
+        child = self._start()
+        self._children.add(child)
+        return child
 
     def _start(self) -> Child:
         return Child(self._launcher, self.seconds)
@@ -174,10 +198,14 @@ class ReaderPool:
             for child in self._idle:
                 child.warm()
 
-    def open(self, descriptor: int) -> PoolSession:
+    def open(self, descriptor: int, seconds: float | None = None) -> PoolSession:
         """Begin to read the regular file behind an open, readable descriptor.
 
         The descriptor stays the caller's. Blocks until a worker is free.
+
+        Args:
+            descriptor: The document.
+            seconds: How long its reading may take, where that is not what the pool allows.
 
         Raises:
             UnreadableError: The content cannot be read at all.
@@ -188,14 +216,19 @@ class ReaderPool:
             raise unreadable(Trouble.EMPTY)
         if size > self._document_bytes:
             raise unreadable(Trouble.TOO_LARGE)
-        return PoolSession(self, self._lease(), descriptor)
+        began = time.monotonic()
+        child = self._lease()
+        waited = time.monotonic() - began
+        session = PoolSession(self, child, descriptor, self.seconds if seconds is None else seconds)
+        session.waited = waited
+        return session
 
     def _lease(self) -> Child:
         with self._changed:
-            self._changed.wait_for(lambda: self._idle or self.closed)
+            self._changed.wait_for(lambda: self._idle or self._unstarted or self.closed)
             if self.closed:
                 raise _stopped()
-            child = self._idle.popleft()
+            child = self._idle.popleft() if self._idle else self._start_next()
         if child.has_ended():
             self.replace(child)  # it died while nobody was being read to: no document's fault
             return self._lease()
@@ -223,16 +256,30 @@ class ReaderPool:
         child.kill()
         with self._changed:
             self._children.discard(child)
-            if not self.closed:
-                fresh = self._start()
-                self._children.add(fresh)
-                self._add(fresh)
+            self._unstarted += 1
+            if not self.closed and self._idle_seconds is None:
+                self._add(self._start_next())
+            self._changed.notify()
+
+    def rest(self) -> None:
+        """End the workers that nobody has needed for a while."""
+        if self._idle_seconds is None:
+            return
+        with self._changed:
+            rested = [child for child in self._idle if child.idle_seconds >= self._idle_seconds]
+            for child in rested:
+                self._idle.remove(child)
+                self._children.discard(child)
+                self._unstarted += 1
+        for child in rested:
+            child.end()
 
     def _add(self, child: Child) -> None:
         with self._changed:
             if self.closed:
                 child.kill()
                 return
+            child.rest()
             self._idle.append(child)
             self._changed.notify()
 

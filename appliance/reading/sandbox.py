@@ -65,15 +65,16 @@ class Sandbox:
     syscalls: bytes
     missing: Mapping[str, str]
 
-    def launcher(self, memory_bytes: int = MEMORY_BYTES) -> Launcher:
+    def launcher(self, memory_bytes: int = MEMORY_BYTES, program: str | None = None) -> Launcher:
         """Return what starts workers behind every wall there is.
 
         Args:
             memory_bytes: Address space of each worker.
+            program: What each runs, where it is not the ordinary one.
         """
         if self.bubblewrap:
-            return BubblewrapLauncher(self.bubblewrap, self.starting, memory_bytes, self.syscalls)
-        return PlainLauncher(memory_bytes, self.syscalls)
+            return BubblewrapLauncher(self.bubblewrap, self.starting, memory_bytes, self.syscalls, program)
+        return PlainLauncher(memory_bytes, self.syscalls, program)
 
 
 NAMESPACES, SYSTEM_CALLS = "namespaces", "system calls"
@@ -101,12 +102,15 @@ def _filters() -> tuple[bytes, bytes, str]:
         return b"", b"", f"No filter can be made ({error}). Install libseccomp: apt install libseccomp2."
 
 
-def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_BYTES) -> Launcher:
+def launcher_for(
+    wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_BYTES, program: str | None = None
+) -> Launcher:
     """Return what starts workers behind every wall this machine offers; each pool has a launcher of its own.
 
     Args:
         wish: ``require`` refuses where one is missing; ``prefer`` says so, once, in one line of the log.
         memory_bytes: Address space of each worker.
+        program: What each runs, where it is not the ordinary one.
 
     Raises:
         SandboxError: One is missing, and all are required.
@@ -121,7 +125,7 @@ def launcher_for(wish: Literal["require", "prefer"], memory_bytes: int = MEMORY_
         )
     if why:
         _warn(", ".join(found.missing))
-    return found.launcher(memory_bytes)
+    return found.launcher(memory_bytes, program)
 
 
 @cache

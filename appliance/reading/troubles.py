@@ -30,8 +30,8 @@ SENTENCES: dict[Trouble, Sentence] = {
         "Open it and look; if it does say something, save it as a PDF and drop that.",
     ),
     Trouble.SCAN: Sentence(
-        "This is a scan: it cannot be read yet.",
-        "File it by hand, or drop the original document if there is one.",
+        "This is a scan, and this box cannot read scans.",
+        "File it by hand, and tell the admin, who sees with `appliance doctor` what is missing.",
     ),
     Trouble.ENCRYPTED: Sentence(
         "{the} is protected by a password.",
@@ -56,6 +56,10 @@ SENTENCES: dict[Trouble, Sentence] = {
     Trouble.OUT_OF_MEMORY: Sentence(
         "Reading the file takes more memory than one file may have.",
         "File it by hand, or split it and drop the parts.",
+    ),
+    Trouble.TOO_MANY_PIXELS: Sentence(
+        "{the} has more dots than the box can read.",
+        "Scan it again at 300 dots an inch, or file it by hand.",
     ),
     Trouble.CRASHED: Sentence(
         "The file broke the program that reads it.",

@@ -10,12 +10,18 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from typing import TYPE_CHECKING
 
 from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.confine import Terms, confine, limit_processor
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.reading.base import Session
 
 GRACE_SECONDS = 5.0
 """How much longer than its parent a worker waits before it ends itself."""
@@ -27,13 +33,15 @@ class Worker:
     Args:
         channel: The worker's end of the pair.
         seconds: The parent's limit for one document.
+        opened: Begins to read a document in this process.
     """
 
-    def __init__(self, channel: socket.socket, seconds: float) -> None:
+    def __init__(self, channel: socket.socket, seconds: float, opened: Callable[[int], Session] = LocalSession) -> None:
         self._channel = channel
         self._seconds = seconds + GRACE_SECONDS
+        self._opened = opened
         self._descriptor: int | None = None
-        self._session: LocalSession | None = None
+        self._session: Session | None = None
 
     def serve(self) -> None:
         """Answer until the parent closes its end."""
@@ -67,7 +75,7 @@ class Worker:
             return None
         if verb == OPEN:
             (self._descriptor,) = descriptors
-            self._session = LocalSession(self._descriptor)
+            self._session = self._opened(self._descriptor)
         if verb not in (OPEN, NEXT) or not self._session:
             raise SystemExit(2)
         return Answer(self._session.kind, page=self._session.next())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.builders import make_docx, make_eml, make_pdf, make_scanned_pdf
+from tests.builders_scans import draw_blank, draw_page, make_picture, make_scan_pdf
 from tests.e2e.conftest import wait_for
 from tests.e2e.texts import CONTRACT, OPINION, PRIVACY
 
@@ -51,13 +53,26 @@ def test_a_filed_document_lies_under_its_label(box: Box) -> None:
     assert 0 < row["confidence"] <= 1
 
 
+def test_a_scan_is_read_and_filed_like_any_document(box: Box) -> None:
+    page = draw_page("\n".join(textwrap.wrap(PRIVACY, 44)))
+    box.drop(make_picture("jpeg", page.rotate(180)), "photo")
+    box.drop(make_scan_pdf(draw_blank(), page), "fax.pdf")
+    box.once()
+    rows = {row["name"]: row for row in box.lines("documents")}
+    for row in rows.values():
+        assert row["state"] == "filed"
+        assert row["label"].startswith("policy")
+    assert "1 page" in box.command("show", str(rows["fax.pdf"]["id"])).stdout
+    assert box.is_clean()
+
+
 def test_what_cannot_be_read_is_put_aside_with_a_sentence(box: Box) -> None:
     box.drop(make_scanned_pdf(), "fax.pdf")
     box.drop(os.urandom(5000), "noise.bin")
     box.once()
     rows = {row["name"]: row for row in box.lines("documents")}
     assert rows["fax.pdf"]["state"] == rows["noise.bin"]["state"] == "unreadable"
-    assert "scan" in rows["fax.pdf"]["reason"]
+    assert "no text" in rows["fax.pdf"]["reason"]
     assert box.is_clean()
 
 

@@ -76,6 +76,14 @@ def test_an_inbox_on_a_remote_mount_is_polled(settings: Settings, monkeypatch: p
     assert f"nfs4; it is looked through every {settings.poll_seconds:g} s" in finding.detail
 
 
+def test_whether_scans_are_read_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(settings, "scans").level is Level.OK
+    none = settings.model_copy(update={"scan_workers": 0})
+    assert "`scan_workers` is 0" in found(none, "scans").detail
+    monkeypatch.setattr(doctor, "can_read_scans", lambda: False)
+    assert "rapidocr is not installed" in found(settings, "scans").detail
+
+
 @pytest.mark.parametrize(("least", "level"), [(0, Level.OK), (1 << 62, Level.PROBLEM)])
 def test_a_disk_is_a_problem_when_little_is_free(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, least: int, level: Level
