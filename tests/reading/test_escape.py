@@ -1,7 +1,7 @@
 """A document that has taken its parser over gets nowhere: each attempt is stopped, and for the right reason.
 
-Each attempt is made behind the walls, and once more by a worker without any,
-where it must succeed: a test of a wall that nothing runs against proves nothing.
+Reading, connecting, forking, signalling, running and emptying a file are tried once more by a worker without
+walls, where they must succeed: a test of a wall that nothing runs against proves nothing.
 """
 
 from __future__ import annotations
