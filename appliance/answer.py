@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify import Decision, Status
 from appliance.ledger import Verdict
-from appliance.reading import Trouble, UnreadableError, unreadable
+from appliance.reading import Note, Trouble, UnreadableError, language_of, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.TOO_SLOW})
 """Troubles of the reader rather than of the document: a fresh worker gets one more try."""
+
+
+LANGUAGE_CHARS = 2_000
+"""From so much of a document its language is told; more pages add nothing."""
 
 
 class Model(Protocol):
@@ -73,7 +77,8 @@ class Reading:
                 return self._attempt(descriptor)
             except UnreadableError as error:
                 trouble = error
-        return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began)
+        notes = (str(Note.HIDDEN_TEXT),) if trouble.trouble is Trouble.HIDDEN else ()
+        return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began, notes)
 
     def refuse(self, reason: str) -> Verdict:
         """Answer ``unreadable`` without opening the document."""
@@ -89,7 +94,7 @@ class Reading:
             total = time.perf_counter() - began
             return _verdict(decision, session.kind, pages, total)
 
-    def _unreadable(self, reason: str, kind: str | None, seconds: float) -> Verdict:
+    def _unreadable(self, reason: str, kind: str | None, seconds: float, notes: tuple[str, ...] = ()) -> Verdict:
         return Verdict(
             status=Status.UNREADABLE,
             label=None,
@@ -103,6 +108,7 @@ class Reading:
             read_ms=seconds * 1e3,
             classify_ms=0.0,
             model=self.model.model_id,
+            notes=notes,
         )
 
 
@@ -113,6 +119,12 @@ class _Pages:
     after the first words is an end, not a failure. Before them the reading time
     ends nothing, or a slow document would pass for one without text; the
     reader's own limit does.
+
+    Attributes:
+        number: Of the last page that was read.
+        seconds: Spent reading.
+        notes: What was noticed on the pages that were read.
+        beginning: What they said, as much of it as tells a language.
     """
 
     def __init__(self, session: Session, seconds: float, began: float) -> None:
@@ -120,6 +132,8 @@ class _Pages:
         self._left = seconds
         self.number = 0
         self.seconds = time.perf_counter() - began
+        self.notes: frozenset[Note] = frozenset()
+        self.beginning = ""
         self._heard = False
 
     def __iter__(self) -> Iterator[str]:
@@ -140,6 +154,9 @@ class _Pages:
         if page is None:
             raise StopIteration
         self.number = page.number
+        self.notes |= page.notes
+        if len(self.beginning) < LANGUAGE_CHARS:
+            self.beginning += page.text
         self._heard = self._heard or bool(page.text.strip())
         return page.text
 
@@ -158,4 +175,6 @@ def _verdict(decision: Decision, kind: str, pages: _Pages, total_seconds: float)
         read_ms=pages.seconds * 1e3,
         classify_ms=(total_seconds - pages.seconds) * 1e3,
         model=decision.model,
+        notes=tuple(sorted(pages.notes)),
+        language=language_of(pages.beginning),
     )

@@ -59,6 +59,33 @@ def make_pdf(text: str = TEXT, pages: int = 1) -> bytes:
     return _pdf(objects)
 
 
+def make_drawn_pdf(*drawn: bytes, form: bytes = b"", placed: bytes = b"1 0 0 1 0 0") -> bytes:
+    """A PDF with a page for each run of drawing operators; there is a font /F1, a picture /I and a form /X."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>"
+        % (b" ".join(b"%d 0 R" % (6 + 2 * number) for number in range(len(drawn))), len(drawn)),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        _stream(
+            b"\x7f" * 64,
+            b"/Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 ",
+        ),
+        _stream(
+            form,
+            b"/Type /XObject /Subtype /Form /BBox [-9999 -9999 9999 9999] /Matrix [%s]"
+            b" /Resources << /Font << /F1 3 0 R >> >> " % placed,
+        ),
+    ]
+    for operators in drawn:
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> /XObject << /I 4 0 R /X 5 0 R >>"
+            b" /ExtGState << /Clear << /ca 0 >> >> >> >>" % (len(objects) + 2)
+        )
+        objects.append(_stream(operators))
+    return _pdf(objects)
+
+
 def make_scanned_pdf(pages: int = 1) -> bytes:
     """A PDF whose pages show one picture each and no text."""
     objects = [

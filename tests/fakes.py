@@ -60,7 +60,7 @@ class FakeSession:
 
     kind = "text"
 
-    def __init__(self, pages: Iterable[str | UnreadableError], while_reading: Callable[[], None]) -> None:
+    def __init__(self, pages: Iterable[str | Page | UnreadableError], while_reading: Callable[[], None]) -> None:
         self._pages = iter(pages)
         self._while_reading = while_reading
         self._numbers = count(1)
@@ -72,7 +72,7 @@ class FakeSession:
         page = next(self._pages, None)
         if isinstance(page, UnreadableError):
             raise page
-        return None if page is None else Page(next(self._numbers), page)
+        return Page(next(self._numbers), page) if isinstance(page, str) else page
 
     def close(self) -> None:
         """Be closed."""
@@ -96,7 +96,7 @@ class FakeReader:
     """
 
     def __init__(
-        self, *planned: list[str | UnreadableError] | Exception, while_reading: Callable[[], None] = lambda: None
+        self, *planned: list[str | Page | UnreadableError] | Exception, while_reading: Callable[[], None] = lambda: None
     ) -> None:
         self._planned = list(planned)
         self.while_reading = while_reading

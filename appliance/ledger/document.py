@@ -60,6 +60,8 @@ class Verdict:
         read_ms: Milliseconds spent reading.
         classify_ms: Milliseconds spent classifying.
         model: The id of the model.
+        notes: What a reviewer should know of the text: stable codes, in order.
+        language: The language it is in (ISO 639-1), or None where it cannot be told.
     """
 
     status: str
@@ -74,6 +76,8 @@ class Verdict:
     read_ms: float
     classify_ms: float
     model: str
+    notes: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class Ledger(Queries):
         with self._writing() as at:
             first = self.first_with(content.sha256, before=document.id)
             read = self._move(document, State.READ, {"sha256": content.sha256, "size": content.size})
-            self._record(at, document.id, State.READ, {"kind": verdict.kind, "pages": verdict.pages_read})
+            self._record(at, document.id, State.READ, _read_detail(verdict))
             decided = self._move(
                 read,
                 State.DECIDED,
@@ -216,7 +216,8 @@ class Ledger(Queries):
     def _insert_decision(self, at: str, document: int, verdict: Verdict) -> None:
         self._db.execute(
             "INSERT INTO decisions (document, at, model, status, label, confidence, similarity, alternatives,"
-            " passage, reason, kind, pages_read, read_ms, classify_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " passage, reason, kind, pages_read, read_ms, classify_ms, notes, language)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 document,
                 at,
@@ -232,6 +233,8 @@ class Ledger(Queries):
                 verdict.pages_read,
                 verdict.read_ms,
                 verdict.classify_ms,
+                json.dumps(verdict.notes),
+                verdict.language,
             ],
         )
 
@@ -243,6 +246,11 @@ class Ledger(Queries):
             "INSERT INTO events (at, document, kind, actor, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [at, document, kind, BOX, canonical(detail), previous, link_hash(previous, event)],
         )
+
+
+def _read_detail(verdict: Verdict) -> dict[str, Any]:
+    noticed = {"notes": list(verdict.notes), "language": verdict.language}
+    return {"kind": verdict.kind, "pages": verdict.pages_read, **{key: what for key, what in noticed.items() if what}}
 
 
 def _decided_detail(verdict: Verdict, sha256: str, first: Document | None) -> dict[str, Any]:

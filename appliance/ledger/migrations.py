@@ -129,3 +129,10 @@ def m003_waiting(db: Database) -> None:
             gone TEXT
         ) WITHOUT ROWID""")
     db.execute("CREATE INDEX waiting_by_name ON waiting(name)")
+
+
+@ledger_migrations()
+def m004_notes(db: Database) -> None:
+    """What was noticed of a text when it was read, and the language it is in."""
+    db.execute("ALTER TABLE decisions ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'")
+    db.execute("ALTER TABLE decisions ADD COLUMN language TEXT")

@@ -192,9 +192,10 @@ class Queries:
         return low
 
     def decisions(self, document: int) -> list[dict[str, Any]]:
-        """Return every decision made about a document, oldest first, its alternatives as pairs."""
+        """Return every decision made about a document, oldest first, its alternatives as pairs, its notes as a list."""
         rows = self._db.execute("SELECT * FROM decisions WHERE document = ? ORDER BY id", [document]).fetchall()
-        return [{**dict(row), "alternatives": json.loads(row["alternatives"])} for row in rows]
+        lists = ("alternatives", "notes")
+        return [{**dict(row), **{name: json.loads(row[name]) for name in lists}} for row in rows]
 
     def history(self, document: int) -> list[dict[str, Any]]:
         """Return what befell a document, oldest first: ``at, kind, actor, detail``."""

@@ -1,14 +1,16 @@
 """A file descriptor becomes pages of text, lazily, whatever the file claims to be.
 
 Promises: the format is told from the content, never from the name; a page is
-read when it is asked for; what leaves is valid text without control characters;
+read when it is asked for; what leaves is valid text without control characters,
+without what nobody sees, and with a note where there was some;
 every file that cannot be read is one :class:`UnreadableError` with a sentence
 for a clerk; and a hostile document costs itself and nothing else. Never moves
 the offset of the caller's descriptor, never writes, never opens a connection.
 """
 
-from appliance.reading.base import Page, Reader, Session, Trouble, UnreadableError
+from appliance.reading.base import Note, Page, Reader, Session, Trouble, UnreadableError
 from appliance.reading.child import ReaderError
+from appliance.reading.language import language_of
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.local import LocalReader
 from appliance.reading.pool import ReaderPool
@@ -17,6 +19,7 @@ from appliance.reading.troubles import unreadable
 __all__ = [
     "Launcher",
     "LocalReader",
+    "Note",
     "Page",
     "PlainLauncher",
     "Reader",
@@ -25,5 +28,6 @@ __all__ = [
     "Session",
     "Trouble",
     "UnreadableError",
+    "language_of",
     "unreadable",
 ]

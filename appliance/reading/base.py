@@ -25,6 +25,7 @@ class Trouble(StrEnum):
 
     EMPTY = "empty"
     NO_TEXT = "no_text"
+    HIDDEN = "hidden"
     SCAN = "scan"
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
@@ -32,6 +33,14 @@ class Trouble(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
     CRASHED = "crashed"
+
+
+class Note(StrEnum):
+    """What a reviewer should know of a text; stable codes, each with a sentence in :mod:`appliance.words`."""
+
+    HIDDEN_TEXT = "hidden_text"
+    TEXT_BEHIND_PICTURE = "text_behind_picture"
+    TURNED_TEXT = "turned_text"
 
 
 class UnreadableError(ApplianceError):
@@ -59,11 +68,13 @@ class Page:
 
     Attributes:
         number: Counted from 1, as a reader of the document would count.
-        text: Its text as it stands there; may be empty.
+        text: Its text as a reader of it sees it; may be empty.
+        notes: What was noticed on it.
     """
 
     number: int
     text: str
+    notes: frozenset[Note] = frozenset()
 
 
 Pages: TypeAlias = "Generator[Page, None, None]"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pypdfium2
 from pypdfium2 import raw
 
-from appliance.reading.base import Page, Trouble
+from appliance.reading.base import Note, Page, Trouble
+from appliance.reading.hidden import take_out_hidden
 from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
@@ -56,31 +57,49 @@ def read_pdf(source: Source) -> Pages:
 
 
 def _by_pdfium(document: pypdfium2.PdfDocument, source: Source) -> Pages:
-    pages = (Page(index + 1, _text(document, index)) for index in range(len(document)))
-    spoken = next((page for page in islice(pages, SILENT_PAGES) if page.text.strip()), None)
-    if spoken:
-        yield spoken
-    elif any(_is_drawn(document, index) for index in range(min(len(document), SILENT_PAGES))):
-        raise unreadable(Trouble.SCAN, "pdf")
+    pages = (_page(document, index) for index in range(len(document)))
+    silent: frozenset[Note] = frozenset()
+    for page in islice(pages, SILENT_PAGES):
+        silent |= page.notes
+        if page.text.strip():
+            yield Page(page.number, page.text, silent)
+            break
     else:
-        yield from _by_pypdf(source)
+        yield from _unspoken(document, source, silent)
         return
     yield from pages
 
 
-def _text(document: pypdfium2.PdfDocument, index: int) -> str:
+def _unspoken(document: pypdfium2.PdfDocument, source: Source, notes: frozenset[Note]) -> Pages:
+    """Say what a document is whose first pages show no word."""
+    if any(_is_drawn(document, index) for index in range(min(len(document), SILENT_PAGES))):
+        raise unreadable(Trouble.SCAN, "pdf")
+    if Note.HIDDEN_TEXT in notes:
+        raise unreadable(Trouble.HIDDEN, "pdf")
+    yield from _by_pypdf(source)
+
+
+def _page(document: pypdfium2.PdfDocument, index: int) -> Page:
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
-        return ""  # one broken page is not the document
+        return Page(index + 1, "")  # one broken page is not the document
     try:
-        text = page.get_textpage()
-        try:
-            return str(text.get_text_range())
-        finally:
-            text.close()
+        text, notes, is_changed = _read(page)
+        return Page(index + 1, _read(page)[0] if is_changed else text, notes)
     finally:
         page.close()
+
+
+def _read(page: pypdfium2.PdfPage) -> tuple[str, frozenset[Note], bool]:
+    """Return a page's text, what there is to note of it, and whether hidden text was taken out of the page since."""
+    text = page.get_textpage()
+    try:
+        said = str(text.get_text_range())
+        taken, notes = take_out_hidden(page.raw, text.raw) if said else (False, frozenset[Note]())
+        return said, notes, taken
+    finally:
+        text.close()
 
 
 def _is_drawn(document: pypdfium2.PdfDocument, index: int) -> bool:

@@ -29,6 +29,10 @@ SENTENCES: dict[Trouble, Sentence] = {
         "There is no text in {the}.",
         "Open it and look; if it does say something, save it as a PDF and drop that.",
     ),
+    Trouble.HIDDEN: Sentence(
+        "All the text of {the} is hidden: nobody who looks at it sees a word.",
+        "Open it and look before you trust it; file it by hand.",
+    ),
     Trouble.SCAN: Sentence(
         "This is a scan: it cannot be read yet.",
         "File it by hand, or drop the original document if there is one.",

@@ -5,7 +5,7 @@ descriptor. The worker answers ``OPEN`` and ``NEXT`` with one frame: four bytes
 of length, then JSON. The parent trusts no frame: its length is checked before
 anything is allocated for it, its bytes are decoded strictly, and it must be
 exactly one of the three answers there are. A trouble crosses as a code and the
-key of a name, never as a sentence.
+key of a name, a note as a code, neither ever as a sentence.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.reading.base import Page, Trouble, UnreadableError
+from appliance.reading.base import Note, Page, Trouble, UnreadableError
 from appliance.reading.cleaning import PAGE_CHARS, clean
 from appliance.reading.troubles import NAMES, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 OPEN, NEXT, CLOSE = b"o", b"n", b"c"
 
@@ -54,7 +55,7 @@ class Answer:
         """Return the frame that says this."""
         message: dict[str, object] = {"kind": self.kind}
         if self.page:
-            message["page"] = [self.page.number, self.page.text]
+            message["page"] = [self.page.number, self.page.text, *sorted(self.page.notes)]
         if self.error:
             message["trouble"] = [self.error.trouble, self.error.found]
         body = json.dumps(message, ensure_ascii=False).encode()
@@ -103,8 +104,8 @@ def parse_answer(untrusted: bytes) -> Answer:
     """
     try:
         match json.loads(untrusted.decode()):
-            case {"kind": str(kind), "page": [int(number), str(text)], **rest} if not rest:
-                return Answer(_known(kind), page=_page(number, text))
+            case {"kind": str(kind), "page": [int(number), str(text), *notes], **rest} if not rest:
+                return Answer(_known(kind), page=_page(number, text, notes))
             case {"kind": str(kind), "trouble": [str(code), str(found)], **rest} if not rest:
                 return Answer(_known(kind), error=unreadable(Trouble(code), _known(found)))
             case {"kind": str(kind), **rest} if not rest:
@@ -123,8 +124,8 @@ def _known(kind: str) -> str:
     return kind
 
 
-def _page(number: int, text: str) -> Page:
+def _page(number: int, text: str, notes: list[Any]) -> Page:
     if number is True or not 1 <= number <= PAGE_NUMBERS or len(text) > PAGE_CHARS or clean(text) != text:
         message = "not a page"
         raise ValueError(message)
-    return Page(number, text)
+    return Page(number, text, frozenset(Note(note) for note in notes))

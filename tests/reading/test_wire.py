@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from appliance.reading.base import Page, Trouble
+from appliance.reading.base import Note, Page, Trouble
 from appliance.reading.cleaning import PAGE_CHARS
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import FRAME_BYTES, Answer, WorkerLostError, parse_answer, receive_frame
@@ -22,10 +22,11 @@ def framed(body: bytes) -> bytes:
     "answer",
     [
         Answer("pdf", page=Page(3, "Größe \N{GRINNING FACE}\n")),
+        Answer("pdf", page=Page(3, "x", frozenset({Note.HIDDEN_TEXT, Note.TURNED_TEXT}))),
         Answer("pdf"),
         Answer("zip", error=unreadable(Trouble.UNSUPPORTED, "zip")),
     ],
-    ids=["a page", "the end", "a trouble"],
+    ids=["a page", "a page with notes", "the end", "a trouble"],
 )
 def test_what_is_said_is_what_is_heard(answer: Answer) -> None:
     heard = parse_answer(receive_frame(io.BytesIO(answer.encode()).read))
@@ -54,6 +55,8 @@ def test_the_longest_page_fits_a_frame() -> None:
                 {"kind": "pdf", "page": [1, 2]},
                 {"kind": "pdf", "page": [True, "x"]},
                 {"kind": "pdf", "page": [1, "x"], "more": 1},
+                {"kind": "pdf", "page": [1, "x", "no such note"]},
+                {"kind": "pdf", "page": [1, "x", ["hidden_text"]]},
                 {"kind": "pdf", "page": [1, "\x1b[31m"]},
                 {"kind": "pdf", "page": [1, "\ud800"]},
                 {"kind": "pdf", "page": [1, "x" * (PAGE_CHARS + 1)]},
