@@ -16,9 +16,9 @@ from appliance.ledger import Verdict
 from appliance.reading import Note, Trouble, UnreadableError, language_of, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
-    from appliance.reading import Reader, Session
+    from appliance.reading import Piece, Reader, Session
 
 WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.TOO_SLOW})
 """Troubles of the reader rather than of the document: a fresh worker gets one more try."""
@@ -79,6 +79,15 @@ class Reading:
                 trouble = error
         notes = (str(Note.HIDDEN_TEXT),) if trouble.trouble is Trouble.HIDDEN else ()
         return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began, notes)
+
+    def attachments(self, descriptor: int) -> Generator[Piece, None, None]:
+        """Yield what is attached to a mail, piece by piece; to be closed.
+
+        Raises:
+            UnreadableError: The mail cannot be taken apart any further.
+        """
+        with self.turns, self.reader.open(descriptor) as session:
+            yield from iter(session.next_piece, None)
 
     def refuse(self, reason: str) -> Verdict:
         """Answer ``unreadable`` without opening the document."""

@@ -81,9 +81,12 @@ def document_row(document: Document) -> tuple[str, ...]:
 
 
 def print_document(
-    document: Document, decisions: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]
+    document: Document,
+    decisions: Sequence[Mapping[str, Any]],
+    history: Sequence[Mapping[str, Any]],
+    parts: Sequence[Document] = (),
 ) -> None:
-    """Print one document's whole history as sentences."""
+    """Print one document's whole history as sentences, and what was attached to it."""
     click.echo(f"{document.id}  {document.name}: {mark_of(document).word}.")
     click.echo(f"    Lies at {document.path}." if document.path else "    Is not with the box.")
     for line in history_lines(history):
@@ -93,6 +96,8 @@ def print_document(
             click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
         for note in decision["notes"]:
             click.echo(f"    Note: {note_words(note)}")
+    for part in parts:
+        click.echo(f"    Attached: {part.id}  {part.name}: {mark_of(part).word}.")
 
 
 def print_waiting(waiting: Waiting) -> None:

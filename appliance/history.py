@@ -46,6 +46,8 @@ def _line(event: Mapping[str, Any]) -> Line:
 
 
 def _claimed(detail: Mapping[str, Any]) -> str:
+    if detail.get("parent"):
+        return f"was attached to document {detail['parent']}"
     return f"arrived from {detail['origin']}" if detail.get("origin") else "arrived"
 
 

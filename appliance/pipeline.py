@@ -21,15 +21,16 @@ from appliance.filing import follow_first
 from appliance.ledger import IN_FLIGHT, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
     from appliance.answer import Reading
+    from appliance.attachments import Splitter
     from appliance.files import Fingerprint
     from appliance.filing import Filing
     from appliance.intake import Candidate, Claims
-    from appliance.ledger import Document, Ledger, Verdict
+    from appliance.ledger import Document, Ledger, Part, Verdict
 
 LOOKS = 3
 """How often a document that changes under the reader is read again before it has to wait."""
@@ -55,6 +56,7 @@ class Walk:
         beside: Where a document is hashed and made durable while it is read.
         duplicates: What to do with the same bytes again.
         keep_text: Whether the passage that decided is kept.
+        splitter: Takes out what is attached to a mail, where each is to be a document of its own.
     """
 
     home: Path
@@ -65,6 +67,7 @@ class Walk:
     beside: Executor
     duplicates: Literal["beside", "hold"]
     keep_text: Literal["none", "snippet"]
+    splitter: Splitter | None = None
 
     def claim(self, candidate: Candidate) -> Document:
         """Make a settled file the box's: from here on the ledger knows it."""
@@ -76,13 +79,16 @@ class Walk:
             return document
         if document.state is State.DECIDED:
             return self.filing.finish(document)
-        held = self.claims.complete(document)
+        held = document if document.parent is not None else self.claims.complete(document)
         if held.state is State.WITHDRAWN:
             return held
-        verdict, fingerprint = self._read(held)
-        return self.filing.finish(self._record(held, verdict, fingerprint))
+        return self.filing.finish(self._record(held, *self._read(held)))
 
-    def _read(self, document: Document) -> tuple[Verdict, Fingerprint]:
+    def attached(self, document: Document) -> list[Document]:
+        """Return the attachments of a mail that are still in work."""
+        return [part for part in self.ledger.parts(document.id) if part.state in IN_FLIGHT]
+
+    def _read(self, document: Document) -> tuple[Verdict, Fingerprint, list[Part]]:
         """Read and classify, again where the document changed meanwhile; its data are durable on return."""
         with _opened(self.home / str(document.path)) as descriptor:
             for _ in range(LOOKS):
@@ -92,8 +98,9 @@ class Walk:
                     verdict = self._answer(document, descriptor)
                 finally:
                     fingerprint = secured.result()
+                verdict, parts = self._split(document, verdict, descriptor)
                 if _was(fingerprint, before) and fingerprint_of(descriptor) == fingerprint:
-                    return verdict, fingerprint
+                    return verdict, fingerprint, parts
         raise StillChangingError(
             f"Document {document.id} is still being written.",
             f"It changed {LOOKS} times while it was read.",
@@ -105,7 +112,15 @@ class Walk:
             return self.reading.refuse("The box stopped each time it read this file. File it by hand.")
         return self.reading.answer(descriptor)
 
-    def _record(self, document: Document, verdict: Verdict, fingerprint: Fingerprint) -> Document:
+    def _split(self, document: Document, verdict: Verdict, descriptor: int) -> tuple[Verdict, list[Part]]:
+        if self.splitter is None or document.attempts > STARTS:
+            return verdict, []
+        split = self.splitter.split(document, verdict.kind, descriptor)
+        return replace(verdict, notes=(*verdict.notes, *split.notes)), split.parts
+
+    def _record(
+        self, document: Document, verdict: Verdict, fingerprint: Fingerprint, parts: Sequence[Part] = ()
+    ) -> Document:
         first = self.ledger.first_with(fingerprint.sha256, before=document.id)
         followed = follow_first(verdict, first, self.duplicates)
         if first is not None and followed is not verdict and followed.status == first.status:
@@ -114,7 +129,7 @@ class Walk:
             destination = self.filing.plan(document.name, followed.status, followed.label)
         if self.keep_text == "none":
             followed = replace(followed, passage=None)
-        return self.ledger.decide(document, followed, fingerprint, destination=destination)
+        return self.ledger.decide(document, followed, fingerprint, destination=destination, parts=parts)
 
 
 def _was(fingerprint: Fingerprint, status: os.stat_result) -> bool:

@@ -69,6 +69,10 @@ class Settings(BaseModel):
     duplicates: Literal["beside", "hold"] = Field(
         default="beside", description="Same bytes again: file beside the first, or hold for a person."
     )
+    attachments: Literal["with_mail", "separate"] = Field(
+        default="with_mail",
+        description="What is attached to a mail: left in it unread, or each a document of its own besides.",
+    )
     keep_text: Literal["none", "snippet"] = Field(
         default="snippet", description="Text kept in the ledger: none, or the passage that decided."
     )

@@ -68,6 +68,7 @@ NOTES = {
     "hidden_text": "It holds text that nobody who looks at it sees; the box did not heed it.",
     "text_behind_picture": "Its text lies unseen behind a picture, as scanners put it there; compare the two.",
     "turned_text": "It holds characters that turn the reading direction or spell unseen; the box took them out.",
+    "attachments_left": "Not everything attached to it became a document of its own; the mail itself has all of it.",
 }
 """What a reviewer should know of a document's text, by the code of the note."""
 

@@ -372,8 +372,8 @@ def make_ppt(text: str = TEXT) -> bytes:
     return make_compound({"PowerPoint Document": document + slide + table + edit, "Current User": user})
 
 
-def make_msg(text: str = TEXT, subject: str = "Our agreement") -> bytes:
-    """An Outlook message."""
+def make_msg(text: str = TEXT, subject: str = "Our agreement", attached: dict[str, bytes] | None = None) -> bytes:
+    """An Outlook message, with files attached by their names; one named ``mail`` is a message within it."""
     said = {
         "001A": "IPM.Note", "0037": subject, "0C1A": "Anna Miller", "0C1F": "anna@example.org",
         "0E04": "Ben Smith", "1000": text,
@@ -383,6 +383,12 @@ def make_msg(text: str = TEXT, subject: str = "Our agreement") -> bytes:
         struct.pack("<HHIII", 0x001F, int(tag, 16), 6, 2 * len(value) + 2, 0) for tag, value in said.items()
     )
     streams["__properties_version1.0"] = bytes(32) + rows
+    for number, (name, content) in enumerate((attached or {}).items()):
+        storage = f"__attach_version1.0_#{number:08X}"
+        streams[f"{storage}/__properties_version1.0"] = bytes(8)
+        if name != "mail":
+            streams[f"{storage}/__substg1.0_3707001F"] = name.encode("utf-16-le")
+            streams[f"{storage}/__substg1.0_37010102"] = content
     return make_compound(streams)
 
 

@@ -128,3 +128,15 @@ def test_what_was_noticed_of_a_text_is_told_to_people_and_programs(
     shown = capsys.readouterr().out
     assert "Note: It holds text that nobody who looks at it sees; the box did not heed it." in shown
     assert "in German" in shown
+
+
+def test_a_mail_and_what_was_attached_to_it_name_each_other(
+    capsys: pytest.CaptureFixture[str], filled: FilledLedger
+) -> None:
+    mail = filled.decided("mail.eml", attached=("lease.pdf",))
+    [part] = filled.ledger.parts(mail.id)
+    console.print_document(mail, [], [], [part])
+    console.print_document(part, [], filled.ledger.history(part.id))
+    shown = capsys.readouterr().out
+    assert "Attached: 2  lease.pdf: in work." in shown
+    assert "was attached to document 1" in shown

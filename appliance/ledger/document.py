@@ -81,6 +81,25 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What was attached to a mail and lies in holding, before it has a row.
+
+    Attributes:
+        number: Which attachment of its mail it is, counted from 1.
+        name: Its name, made harmless.
+        path: Where it lies, relative to the root.
+        inode: Its inode there.
+        size: Bytes.
+    """
+
+    number: int
+    name: str
+    path: str
+    inode: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One row of ``documents``.
 
@@ -89,6 +108,8 @@ class Document:
         destination: Where it is about to be moved, relative to the root; None at rest.
         duplicate_of: The first document with the same bytes, or None.
         attempts: How many times the box was started while this document was in work.
+        parent: The mail it was attached to, or None.
+        part: Which attachment of that mail it is, counted from 1, or None.
     """
 
     id: int
@@ -111,6 +132,8 @@ class Document:
     attempts: int
     arrived: str
     filed: str | None
+    parent: int | None = None
+    part: int | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
@@ -143,4 +166,5 @@ class Document:
             "status": self.status,
             "reason": self.reason,
             "duplicate_of": self.duplicate_of,
+            "parent": self.parent,
         }

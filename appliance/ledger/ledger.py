@@ -22,12 +22,12 @@ from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
     from appliance.files import Fingerprint
-    from appliance.ledger.document import Arrival, Verdict
+    from appliance.ledger.document import Arrival, Part, Verdict
     from appliance.ledger.waiting import Found
 
 BOX = "box"
@@ -118,7 +118,15 @@ class Ledger(Queries):
             oldest = (self._clock() - KEEP_GONE).isoformat(timespec="milliseconds")
             self._db.execute("DELETE FROM waiting WHERE gone < ?", [oldest])
 
-    def decide(self, document: Document, verdict: Verdict, content: Fingerprint, *, destination: str) -> Document:
+    def decide(
+        self,
+        document: Document,
+        verdict: Verdict,
+        content: Fingerprint,
+        *,
+        destination: str,
+        parts: Sequence[Part] = (),
+    ) -> Document:
         """Commit what was decided and where the file will go, before it is moved.
 
         Args:
@@ -126,6 +134,7 @@ class Ledger(Queries):
             verdict: What was read and decided.
             content: The bytes that were read.
             destination: Where the file will lie, relative to the root.
+            parts: What was attached to it and lies in holding: documents from here on.
         """
         with self._writing() as at:
             first = self.first_with(content.sha256, before=document.id)
@@ -146,6 +155,8 @@ class Ledger(Queries):
             )
             self._insert_decision(at, document.id, verdict)
             self._record(at, document.id, State.DECIDED, _decided_detail(verdict, content.sha256, first))
+            for part in parts:
+                self._insert_part(at, document, part)
             return decided
 
     def redirect(self, document: Document, destination: str) -> Document:
@@ -237,6 +248,26 @@ class Ledger(Queries):
                 verdict.language,
             ],
         )
+
+    def _insert_part(self, at: str, mail: Document, part: Part) -> None:
+        cursor = self._db.execute(
+            "INSERT INTO documents (name, origin, inbox_path, inode, links, size, state, path, arrived, parent, part)"
+            " VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+            [
+                part.name,
+                mail.origin,
+                os.fsencode(mail.inbox_path),
+                signed(part.inode),
+                part.size,
+                State.CLAIMED,
+                part.path,
+                at,
+                mail.id,
+                part.number,
+            ],
+        )
+        detail = {"origin": mail.origin, "size": part.size, "parent": mail.id, "part": part.number}
+        self._record(at, int(cursor.lastrowid or 0), State.CLAIMED, detail)
 
     def _record(self, at: str, document: int | None, kind: str, detail: dict[str, Any]) -> None:
         last = self._db.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()

@@ -8,19 +8,25 @@ for a clerk; and a hostile document costs itself and nothing else. Never moves
 the offset of the caller's descriptor, never writes, never opens a connection.
 """
 
-from appliance.reading.base import Note, Page, Reader, Session, Trouble, UnreadableError
+from appliance.reading.base import Note, Page, Piece, Reader, Session, Trouble, UnreadableError
 from appliance.reading.child import ReaderError
 from appliance.reading.language import language_of
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.local import LocalReader
 from appliance.reading.pool import ReaderPool
+from appliance.reading.registry import ATTACHED
 from appliance.reading.troubles import unreadable
 
+MAILS = frozenset(ATTACHED)
+"""Kinds of content that something can be attached to."""
+
 __all__ = [
+    "MAILS",
     "Launcher",
     "LocalReader",
     "Note",
     "Page",
+    "Piece",
     "PlainLauncher",
     "Reader",
     "ReaderError",

@@ -41,6 +41,7 @@ class Note(StrEnum):
     HIDDEN_TEXT = "hidden_text"
     TEXT_BEHIND_PICTURE = "text_behind_picture"
     TURNED_TEXT = "turned_text"
+    ATTACHMENTS_LEFT = "attachments_left"
 
 
 class UnreadableError(ApplianceError):
@@ -77,6 +78,23 @@ class Page:
     notes: frozenset[Note] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """So much of one thing that is attached to a mail.
+
+    Attributes:
+        number: Counted from 1, in the order of the mail.
+        name: What the mail calls it: untrusted, and "" where it has no name.
+        data: The next of its bytes; None where it cannot be taken out.
+        is_last: Whether these are the last of them.
+    """
+
+    number: int
+    name: str
+    data: bytes | None
+    is_last: bool
+
+
 Pages: TypeAlias = "Generator[Page, None, None]"
 """What a parser gives: pages as they are asked for; closing it lets go of the document."""
 
@@ -92,6 +110,14 @@ class Session(Protocol):
 
         Raises:
             UnreadableError: The document cannot be read (any further).
+        """
+        ...
+
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be.
+
+        Raises:
+            UnreadableError: The document cannot be taken apart (any further).
         """
         ...
 

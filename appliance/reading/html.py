@@ -165,6 +165,12 @@ def shown(texts: Iterator[str], parser: _Text) -> Iterator[str]:
     yield _EMPTY_LINES.sub("\n", parser.taken())
 
 
+def shown_whole(markup: str) -> tuple[str, bool]:
+    """Return the text of a whole page that is at hand, and whether some of it is hidden."""
+    parser = _Text()
+    return "".join(shown(iter((markup,)), parser)), parser.hid
+
+
 def read_html(source: Source) -> Pages:
     """Yield pages of about 4,000 characters."""
     declared = _DECLARED.search(source.head[:4096])

@@ -18,13 +18,13 @@ from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.child import Child, ReaderError, WorkerSlowError
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.troubles import unreadable
-from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer, WorkerLostError
+from appliance.reading.wire import CLOSE, NEXT, OPEN, PIECE, Answer, WorkerLostError
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from appliance.reading.base import Page
+    from appliance.reading.base import Page, Piece
 
 SECONDS = 20.0
 DOCUMENT_BYTES = 2 * 1024**3
@@ -68,6 +68,14 @@ class PoolSession:
             self._first = None
             return first
         return self._ask(NEXT).page
+
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be.
+
+        Raises:
+            UnreadableError: The document cannot be taken apart any further.
+        """
+        return self._ask(PIECE).piece
 
     def close(self) -> None:
         """Give the worker back; safe to call twice."""

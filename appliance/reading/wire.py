@@ -1,21 +1,22 @@
 """What the parent and a worker say to each other over their socket pair.
 
 The parent asks with one byte; with ``OPEN`` travels the document as a
-descriptor. The worker answers ``OPEN`` and ``NEXT`` with one frame: four bytes
+descriptor. The worker answers ``OPEN``, ``NEXT`` and ``PIECE`` with one frame: four bytes
 of length, then JSON. The parent trusts no frame: its length is checked before
 anything is allocated for it, its bytes are decoded strictly, and it must be
-exactly one of the three answers there are. A trouble crosses as a code and the
+exactly one of the four answers there are. A trouble crosses as a code and the
 key of a name, a note as a code, neither ever as a sentence.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.reading.base import Note, Page, Trouble, UnreadableError
+from appliance.reading.base import Note, Page, Piece, Trouble, UnreadableError
 from appliance.reading.cleaning import PAGE_CHARS, clean
 from appliance.reading.troubles import NAMES, unreadable
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-OPEN, NEXT, CLOSE = b"o", b"n", b"c"
+OPEN, NEXT, PIECE, CLOSE = b"o", b"n", b"a", b"c"
 
 READY = "ready"
 FRAME_BYTES = 1024**2
 READ_BYTES = 65_536
 PAGE_NUMBERS = 10_000_000
+NAME_CHARS = 1_000
 
 _LENGTH = struct.Struct(">I")
 
@@ -45,17 +47,22 @@ class Answer:
         kind: The kind of content; told with the first answer.
         page: The page asked for.
         error: Why there is none.
+        piece: The piece asked for of what is attached.
     """
 
     kind: str = ""
     page: Page | None = None
     error: UnreadableError | None = None
+    piece: Piece | None = None
 
     def encode(self) -> bytes:
         """Return the frame that says this."""
         message: dict[str, object] = {"kind": self.kind}
         if self.page:
             message["page"] = [self.page.number, self.page.text, *sorted(self.page.notes)]
+        if piece := self.piece:
+            data = None if piece.data is None else base64.b64encode(piece.data).decode()
+            message["piece"] = [piece.number, piece.name[:NAME_CHARS], data, piece.is_last]
         if self.error:
             message["trouble"] = [self.error.trouble, self.error.found]
         body = json.dumps(message, ensure_ascii=False).encode()
@@ -106,6 +113,8 @@ def parse_answer(untrusted: bytes) -> Answer:
         match json.loads(untrusted.decode()):
             case {"kind": str(kind), "page": [int(number), str(text), *notes], **rest} if not rest:
                 return Answer(_known(kind), page=_page(number, text, notes))
+            case {"kind": str(kind), "piece": [int(number), str(name), data, bool(is_last)], **rest} if not rest:
+                return Answer(_known(kind), piece=_piece(number, name, data, is_last=is_last))
             case {"kind": str(kind), "trouble": [str(code), str(found)], **rest} if not rest:
                 return Answer(_known(kind), error=unreadable(Trouble(code), _known(found)))
             case {"kind": str(kind), **rest} if not rest:
@@ -129,3 +138,10 @@ def _page(number: int, text: str, notes: list[Any]) -> Page:
         message = "not a page"
         raise ValueError(message)
     return Page(number, text, frozenset(Note(note) for note in notes))
+
+
+def _piece(number: int, name: str, data: object, *, is_last: bool) -> Piece:
+    if number is True or not 1 <= number <= PAGE_NUMBERS or len(name) > NAME_CHARS or not isinstance(data, str | None):
+        message = "not a piece"
+        raise ValueError(message)
+    return Piece(number, name, None if data is None else base64.b64decode(data, validate=True), is_last)

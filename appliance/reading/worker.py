@@ -15,7 +15,7 @@ import socket
 from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
-from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
+from appliance.reading.wire import CLOSE, NEXT, OPEN, PIECE, Answer
 
 MEMORY_BYTES = 2 * 1024**3
 OPEN_FILES = 64
@@ -68,6 +68,8 @@ class Worker:
         if verb == OPEN:
             (self._descriptor,) = descriptors
             self._session = LocalSession(self._descriptor)
+        if verb == PIECE and self._session:
+            return Answer(self._session.kind, piece=self._session.next_piece())
         if verb not in (OPEN, NEXT) or not self._session:
             raise SystemExit(2)
         return Answer(self._session.kind, page=self._session.next())

@@ -96,3 +96,11 @@ def test_what_was_noticed_of_the_text_is_said(desk: FlaskClient, filled: FilledL
     told = get(desk, "/documents/1")
     assert "text that nobody who looks at it sees" in told
     assert "in German" in told
+
+
+def test_a_mail_and_what_was_attached_to_it_name_each_other(desk: FlaskClient, filled: FilledLedger) -> None:
+    filled.decided("mail.eml", attached=("lease.pdf",))
+    assert "lease.pdf" in get(desk, "/documents/1")
+    assert 'href="/documents/2"' in desk.get("/documents/1").text
+    assert 'href="/documents/1"' in desk.get("/documents/2").text
+    assert "was attached to document 1" in get(desk, "/documents/2")
