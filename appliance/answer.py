@@ -18,7 +18,7 @@ from appliance.reading import Note, Trouble, UnreadableError, language_of, unrea
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from appliance.reading import Piece, Reader, Session
+    from appliance.reading import Picture, Piece, Reader, Session
 
 WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.TOO_SLOW})
 """Troubles of the reader rather than of the document: a fresh worker gets one more try."""
@@ -88,6 +88,15 @@ class Reading:
         """
         with self.turns, self.reader.open(descriptor) as session:
             yield from iter(session.next_piece, None)
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page of a document when a reader is free.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
+        with self.turns:
+            return self.reader.picture(descriptor, page, width)
 
     def refuse(self, reason: str) -> Verdict:
         """Answer ``unreadable`` without opening the document."""

@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.errors import ApplianceError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -136,6 +138,7 @@ class Backlog:
         with self._changed:
             self._parts.discard(number)
         self._go_on_with(parts)
+        self._draw(document)
         _log_rest(document, (time.perf_counter() - began) * 1e3)
 
     def _go_on_with(self, parts: list[Document]) -> None:
@@ -145,6 +148,13 @@ class Backlog:
                 if part.id in self._parts:
                     continue
             self.resume(part, after_crash=False)
+
+    def _draw(self, document: Document) -> None:
+        """Have the first page at hand for the desk; where it cannot be drawn, nothing but the picture is missing."""
+        try:
+            self._walk.draw(document)
+        except (ApplianceError, OSError) as error:
+            log.info("a page could not be drawn", extra={"document": document.id, **_described(error)})
 
     def _put_back(self, number: int, pause: float) -> None:
         with self._changed:

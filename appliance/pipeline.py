@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from appliance.filing import Filing
     from appliance.intake import Candidate, Claims
     from appliance.ledger import Document, Ledger, Part, Verdict
+    from appliance.pictures import Pictures
 
 LOOKS = 3
 """How often a document that changes under the reader is read again before it has to wait."""
@@ -56,6 +57,7 @@ class Walk:
         beside: Where a document is hashed and made durable while it is read.
         duplicates: What to do with the same bytes again.
         keep_text: Whether the passage that decided is kept.
+        pictures: Draws the first page of what waits for a person.
         splitter: Takes out what is attached to a mail, where each is to be a document of its own.
     """
 
@@ -68,6 +70,7 @@ class Walk:
     duplicates: Literal["beside", "hold"]
     keep_text: Literal["none", "snippet"]
     splitter: Splitter | None = None
+    pictures: Pictures | None = None
 
     def claim(self, candidate: Candidate) -> Document:
         """Make a settled file the box's: from here on the ledger knows it."""
@@ -87,6 +90,16 @@ class Walk:
     def attached(self, document: Document) -> list[Document]:
         """Return the attachments of a mail that are still in work."""
         return [part for part in self.ledger.parts(document.id) if part.state in IN_FLIGHT]
+
+    def draw(self, document: Document) -> None:
+        """Draw the first page of a document that waits for a person, so that it is there when the desk asks.
+
+        Raises:
+            ApplianceError: It cannot be drawn; nothing but the picture is missing.
+        """
+        if self.pictures is not None and document.state is State.IN_REVIEW and document.sha256:
+            with _opened(self.home / str(document.path)) as descriptor:
+                self.pictures.png(document.sha256, descriptor)
 
     def _read(self, document: Document) -> tuple[Verdict, Fingerprint, list[Part]]:
         """Read and classify, again where the document changed meanwhile; its data are durable on return."""

@@ -29,6 +29,7 @@ from appliance.filing import Filing, remove_if_empty
 from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox_apart, assert_inbox_usable
 from appliance.ledger import Ledger
 from appliance.lock import only_one
+from appliance.pictures import Pictures
 from appliance.pipeline import Walk
 from appliance.reading import ReaderPool
 from appliance.systemd import Notifier
@@ -220,5 +221,6 @@ def _opened_walk(settings: Settings) -> Iterator[Walk]:
             beside=beside,
             duplicates=settings.duplicates,
             keep_text=settings.keep_text,
+            pictures=Pictures(settings.pictures, settings.picture_bytes, reading),
             splitter=Splitter(settings.home, settings.holding, ledger, reading) if split else None,
         )

@@ -8,7 +8,7 @@ for a clerk; and a hostile document costs itself and nothing else. Never moves
 the offset of the caller's descriptor, never writes, never opens a connection.
 """
 
-from appliance.reading.base import Note, Page, Piece, Reader, Session, Trouble, UnreadableError
+from appliance.reading.base import Note, Page, Picture, Piece, Reader, Session, Trouble, UnreadableError
 from appliance.reading.child import ReaderError
 from appliance.reading.language import language_of
 from appliance.reading.launcher import Launcher, PlainLauncher
@@ -26,6 +26,7 @@ __all__ = [
     "LocalReader",
     "Note",
     "Page",
+    "Picture",
     "Piece",
     "PlainLauncher",
     "Reader",

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+TALLEST = 3
+"""A picture of a page is at most so many times as tall as it may be wide; a longer page is made narrower."""
+
+
 class Trouble(StrEnum):
     """Why a document could not be read; stable codes, each with a sentence for a clerk."""
 
@@ -33,6 +37,7 @@ class Trouble(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
     CRASHED = "crashed"
+    NO_PAGE = "no_page"
 
 
 class Note(StrEnum):
@@ -95,6 +100,34 @@ class Piece:
     is_last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How large a picture of a page is.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+    """
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as pixels.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+        pixels: Red, green and blue, a byte each, row by row from the top.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+
+
 Pages: TypeAlias = "Generator[Page, None, None]"
 """What a parser gives: pages as they are asked for; closing it lets go of the document."""
 
@@ -142,6 +175,14 @@ class Reader(Protocol):
 
         Raises:
             UnreadableError: The content cannot be read at all.
+        """
+        ...
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page, counted from 1, at most so many pixels wide and three times as tall.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
         """
         ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.reading.base import Trouble
+from appliance.reading.base import Picture, Trouble
 from appliance.reading.cleaning import leaving
 from appliance.reading.detect import kind_of
 from appliance.reading.registry import ATTACHED, PARSERS, PICTURES
@@ -89,6 +89,18 @@ class LocalReader:
             UnreadableError: The content cannot be read at all.
         """
         return LocalSession(descriptor)
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
+        from appliance.reading.drawing import DrawnSession
+
+        session = DrawnSession(descriptor, page, width)
+        pixels = b"".join(piece.data or b"" for piece in iter(session.next_piece, None))
+        return Picture(session.drawn.width, session.drawn.height, pixels)
 
     def close(self) -> None:
         """Do nothing: there is no worker to end."""

@@ -57,6 +57,10 @@ SENTENCES: dict[Trouble, Sentence] = {
         "The file is too large to read.",
         "File it by hand, or split it and drop the parts.",
     ),
+    Trouble.NO_PAGE: Sentence(
+        "There is no such page in {the}.",
+        "Look at one that there is.",
+    ),
     Trouble.CRASHED: Sentence(
         "The file broke the program that reads it.",
         "File it by hand, or save it as a PDF and drop that.",

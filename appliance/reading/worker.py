@@ -11,11 +11,15 @@ import os
 import resource
 import signal
 import socket
+from typing import TYPE_CHECKING
 
 from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
-from appliance.reading.wire import CLOSE, NEXT, OPEN, PIECE, Answer
+from appliance.reading.wire import CLOSE, NEXT, OPEN, PICTURE, PICTURE_OF, PIECE, Answer
+
+if TYPE_CHECKING:
+    from appliance.reading.drawing import DrawnSession
 
 MEMORY_BYTES = 2 * 1024**3
 OPEN_FILES = 64
@@ -35,7 +39,7 @@ class Worker:
         self._channel = channel
         self._seconds = seconds + GRACE_SECONDS
         self._descriptor: int | None = None
-        self._session: LocalSession | None = None
+        self._session: LocalSession | DrawnSession | None = None
 
     def serve(self) -> None:
         """Answer until the parent closes its end."""
@@ -61,18 +65,28 @@ class Worker:
             return Answer(kind, error=unreadable(Trouble.DAMAGED, kind))
 
     def _do(self, verb: bytes, descriptors: list[int]) -> Answer | None:
-        if verb in (OPEN, CLOSE):
+        if verb in (OPEN, PICTURE, CLOSE):
             self._close()
         if verb == CLOSE:
             return None
         if verb == OPEN:
             (self._descriptor,) = descriptors
             self._session = LocalSession(self._descriptor)
+        if verb == PICTURE:
+            return self._draw(descriptors)
         if verb == PIECE and self._session:
             return Answer(self._session.kind, piece=self._session.next_piece())
         if verb not in (OPEN, NEXT) or not self._session:
             raise SystemExit(2)
         return Answer(self._session.kind, page=self._session.next())
+
+    def _draw(self, descriptors: list[int]) -> Answer:
+        from appliance.reading.drawing import DrawnSession  # most workers never draw
+
+        (self._descriptor,) = descriptors
+        page, width = PICTURE_OF.unpack(self._channel.recv(PICTURE_OF.size, socket.MSG_WAITALL))
+        self._session = session = DrawnSession(self._descriptor, page, width)
+        return Answer(session.kind, drawn=session.drawn)
 
     def _close(self) -> None:
         if self._session:
