@@ -191,6 +191,44 @@ def make_xlsx(text: str = TEXT) -> bytes:
     )
 
 
+def make_workbook(
+    sheets: dict[str, str], *, shared: list[str] | None = None, formats: str = "", extra: dict[str, bytes] | None = None
+) -> bytes:
+    """An Excel workbook of these sheets, each given as the XML of its rows.
+
+    Args:
+        sheets: The rows by the sheet's name.
+        shared: The texts that cells share.
+        formats: The XML of the styles.
+        extra: Further entries, or others in place of these.
+    """
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    names = "".join(f'<sheet name="{escape(name)}" sheetId="{n}"/>' for n, name in enumerate(sheets, 1))
+    entries: dict[str, str | bytes] = {
+        "[Content_Types].xml": _types({"xl/workbook.xml": "spreadsheetml.sheet.main"}),
+        "xl/workbook.xml": f'{_XML}<workbook xmlns="{space}"><sheets>{names}</sheets></workbook>',
+        "xl/styles.xml": f'{_XML}<styleSheet xmlns="{space}">{formats}</styleSheet>',
+    }
+    for number, rows in enumerate(sheets.values(), 1):
+        entries[f"xl/worksheets/sheet{number}.xml"] = (
+            f'{_XML}<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+        )
+    if shared is not None:
+        items = "".join(f"<si><t>{escape(text)}</t></si>" for text in shared)
+        entries["xl/sharedStrings.xml"] = f'{_XML}<sst xmlns="{space}">{items}</sst>'
+    return make_zip({**entries, **(extra or {})})
+
+
+def make_slides(texts: list[str]) -> bytes:
+    """A PowerPoint presentation with a slide for each text."""
+    space = 'xmlns:p="p" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    slides: dict[str, str | bytes] = {
+        f"ppt/slides/slide{n}.xml": f"{_XML}<p:sld {space}><a:p><a:r><a:t>{escape(text)}</a:t></a:r></a:p></p:sld>"
+        for n, text in enumerate(texts, 1)
+    }
+    return make_zip({"[Content_Types].xml": _types({}), "ppt/presentation.xml": "", **slides})
+
+
 def make_pptx(text: str = TEXT) -> bytes:
     """A PowerPoint presentation of one slide."""
     spaces = (

@@ -1,4 +1,4 @@
-"""Spreadsheets, slides, the old binary formats of Microsoft Office, RTF and the text of e-mail, through kreuzberg.
+"""The old binary formats of Microsoft Office, RTF, books and the text of e-mail, through kreuzberg.
 
 Promises the text in the order of the document, an e-mail with its headers
 first. kreuzberg gives a document as one string, so what is lazy here is only
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
     "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
-    "pptx": f"{_OPEN_XML}.presentationml.presentation",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "doc": "application/msword",
     "xls": "application/vnd.ms-excel",
     "ppt": "application/vnd.ms-powerpoint",

@@ -9,8 +9,9 @@ from appliance.reading.base import Pages, Piece
 from appliance.reading.html import read_html
 from appliance.reading.mail import attached_to_mail, read_mail
 from appliance.reading.outlook import attached_to_outlook
-from appliance.reading.packages import read_open_document, read_word
+from appliance.reading.packages import read_open_document, read_open_sheets, read_slides, read_word
 from appliance.reading.pdf import read_pdf
+from appliance.reading.sheets import read_workbook
 from appliance.reading.source import Source
 from appliance.reading.text import read_text
 
@@ -24,6 +25,9 @@ PARSERS: dict[str, Parser] = {
     **dict.fromkeys(("odt", "odp"), read_open_document),
     "eml": read_mail,
     **office.READERS,
+    "ods": read_open_sheets,
+    "pptx": read_slides,
+    "xlsx": read_workbook,
 }
 
 ATTACHED: dict[str, Callable[[Source], Iterator[Piece]]] = {"eml": attached_to_mail, "msg": attached_to_outlook}
