@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify import Decision, Status
 from appliance.ledger import Verdict
-from appliance.reading import Trouble, UnreadableError, unreadable
+from appliance.reading import Note, Trouble, UnreadableError, language_of, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
-    from appliance.reading import Reader, Session
+    from appliance.reading import Picture, Piece, Reader, Session
 
 WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.OUT_OF_MEMORY, Trouble.TOO_SLOW})
 """Troubles of the reader rather than of the document: a fresh worker gets one more try."""
+
+
+LANGUAGE_CHARS = 2_000
+"""From so much of a document its language is told; more pages add nothing."""
 
 
 class Model(Protocol):
@@ -67,7 +71,25 @@ class Reading:
                 return self._attempt(descriptor)
             except UnreadableError as error:
                 trouble = error
-        return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began)
+        notes = (str(Note.HIDDEN_TEXT),) if trouble.trouble is Trouble.HIDDEN else ()
+        return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began, notes)
+
+    def attachments(self, descriptor: int) -> Generator[Piece, None, None]:
+        """Yield what is attached to a mail, piece by piece; to be closed.
+
+        Raises:
+            UnreadableError: The mail cannot be taken apart any further.
+        """
+        with self.reader.open(descriptor) as session:
+            yield from iter(session.next_piece, None)
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page of a document when a reader is free.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
+        return self.reader.picture(descriptor, page, width)
 
     def refuse(self, reason: str) -> Verdict:
         """Answer ``unreadable`` without opening the document."""
@@ -85,7 +107,7 @@ class Reading:
             classifying = time.perf_counter() - began - pages.seconds - session.waited
             return _verdict(decision, session.kind, pages, classifying)
 
-    def _unreadable(self, reason: str, kind: str | None, seconds: float) -> Verdict:
+    def _unreadable(self, reason: str, kind: str | None, seconds: float, notes: tuple[str, ...] = ()) -> Verdict:
         return Verdict(
             status=Status.UNREADABLE,
             label=None,
@@ -99,6 +121,7 @@ class Reading:
             read_ms=seconds * 1e3,
             classify_ms=0.0,
             model=self.model.model_id,
+            notes=notes,
         )
 
 
@@ -117,6 +140,8 @@ class _Pages:
 
     Attributes:
         seconds: Time spent reading, waiting for a reader left out.
+        notes: What was noticed on the pages that were read.
+        beginning: What they said, as much of it as tells a language.
         is_cut_short: Whether the classifier was shown what there is though it asked for more.
     """
 
@@ -128,6 +153,8 @@ class _Pages:
         self._ended = False
         self.is_cut_short = False
         self.seconds = time.perf_counter() - began - session.waited
+        self.notes: frozenset[Note] = frozenset()
+        self.beginning = ""
 
     @property
     def count(self) -> int:
@@ -162,6 +189,9 @@ class _Pages:
         if page.text.strip():
             self._numbers.add(page.number)
         self._heard.append(page.text)
+        self.notes |= page.notes
+        if len(self.beginning) < LANGUAGE_CHARS:
+            self.beginning += page.text
         return page.text
 
 
@@ -179,4 +209,6 @@ def _verdict(decision: Decision, kind: str, pages: _Pages, classifying: float) -
         read_ms=pages.seconds * 1e3,
         classify_ms=classifying * 1e3,
         model=decision.model,
+        notes=tuple(sorted(pages.notes)),
+        language=language_of(pages.beginning),
     )

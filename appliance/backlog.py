@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.errors import ApplianceError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -52,6 +54,7 @@ class Backlog:
         self._changed = threading.Condition()
         self._busy = 0
         self._again: list[_Again] = []
+        self._parts: set[int] = set()
 
     def take(self, candidate: Candidate) -> None:
         """Walk a settled file."""
@@ -64,6 +67,9 @@ class Backlog:
             document: A document in work.
             after_crash: Whether that start ended unasked, so that the document may have been the cause.
         """
+        if document.parent is not None:
+            with self._changed:
+                self._parts.add(document.id)
         self._submit(lambda: self._carry(document.id, FIRST_PAUSE_SECONDS, blamed=after_crash))
 
     def tick(self) -> None:
@@ -123,12 +129,32 @@ class Backlog:
             if blamed:
                 document = self._walk.ledger.attempt(document)
             document = self._walk.carry(document)
+            parts = self._walk.attached(document)
         except Exception as error:  # noqa: BLE001 - one document's trouble is that document's alone; it is tried again
             log.error("a document could not be finished yet", extra={"document": number, **_described(error)})
             self._put_back(number, pause)
             return
         self._release(document.inbox_path)
+        with self._changed:
+            self._parts.discard(number)
+        self._go_on_with(parts)
+        self._draw(document)
         _log_rest(document, (time.perf_counter() - began) * 1e3)
+
+    def _go_on_with(self, parts: list[Document]) -> None:
+        """Walk what was attached to a mail, unless it is under way: a start takes up mails and attachments alike."""
+        for part in parts:
+            with self._changed:
+                if part.id in self._parts:
+                    continue
+            self.resume(part, after_crash=False)
+
+    def _draw(self, document: Document) -> None:
+        """Have the first page at hand for the desk; where it cannot be drawn, nothing but the picture is missing."""
+        try:
+            self._walk.draw(document)
+        except (ApplianceError, OSError) as error:
+            log.info("a page could not be drawn", extra={"document": document.id, **_described(error)})
 
     def _put_back(self, number: int, pause: float) -> None:
         with self._changed:

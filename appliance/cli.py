@@ -138,11 +138,12 @@ def show(document: str, *, as_json: bool) -> None:
             else:
                 console.print_waiting(each)
         for one in found:
-            history, decisions = ledger.history(one.id), ledger.decisions(one.id)
+            history, decisions, parts = ledger.history(one.id), ledger.decisions(one.id), ledger.parts(one.id)
             if as_json:
-                console.print_json({**one.as_json(settings.home), "decisions": decisions, "history": history})
+                told = {"attachments": [part.id for part in parts], "decisions": decisions, "history": history}
+                console.print_json({**one.as_json(settings.home), **told})
             else:
-                console.print_document(one, decisions, history)
+                console.print_document(one, decisions, history, parts)
 
 
 @cli.command(epilog="Example: appliance check && echo all is well")

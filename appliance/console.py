@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.history import history_lines
-from appliance.words import NBSP, WAITING, label_words, mark_of, percent
+from appliance.words import NBSP, WAITING, label_words, mark_of, note_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,6 +60,8 @@ def verdict_json(path: str, verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "kind": verdict.kind,
         "model": verdict.model,
+        "language": verdict.language,
+        "notes": list(verdict.notes),
         "ms": {"read": round(verdict.read_ms, 3), "classify": round(verdict.classify_ms, 3)},
     }
 
@@ -79,9 +81,12 @@ def document_row(document: Document) -> tuple[str, ...]:
 
 
 def print_document(
-    document: Document, decisions: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]
+    document: Document,
+    decisions: Sequence[Mapping[str, Any]],
+    history: Sequence[Mapping[str, Any]],
+    parts: Sequence[Document] = (),
 ) -> None:
-    """Print one document's whole history as sentences."""
+    """Print one document's whole history as sentences, and what was attached to it."""
     click.echo(f"{document.id}  {document.name}: {mark_of(document).word}.")
     click.echo(f"    Lies at {document.path}." if document.path else "    Is not with the box.")
     for line in history_lines(history):
@@ -89,6 +94,10 @@ def print_document(
     for decision in decisions:
         if decision["passage"]:
             click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
+        for note in decision["notes"]:
+            click.echo(f"    Note: {note_words(note)}")
+    for part in parts:
+        click.echo(f"    Attached: {part.id}  {part.name}: {mark_of(part).word}.")
 
 
 def print_waiting(waiting: Waiting) -> None:

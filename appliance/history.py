@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from appliance.words import counted, label_words, percent
+from appliance.words import LANGUAGES, counted, label_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,11 +46,16 @@ def _line(event: Mapping[str, Any]) -> Line:
 
 
 def _claimed(detail: Mapping[str, Any]) -> str:
+    if detail.get("parent"):
+        return f"was attached to document {detail['parent']}"
     return f"arrived from {detail['origin']}" if detail.get("origin") else "arrived"
 
 
 def _read(detail: Mapping[str, Any]) -> str:
-    return f"read, {counted(detail['pages'], 'page')}" if detail.get("pages") else "opened"
+    if not detail.get("pages"):
+        return "opened"
+    language = LANGUAGES.get(detail.get("language", ""))
+    return f"read, {counted(detail['pages'], 'page')}{f', in {language}' if language else ''}"
 
 
 def _decided(detail: Mapping[str, Any]) -> str:

@@ -23,6 +23,18 @@ def clean_name(raw: bytes) -> str:
     return shortened(shown.replace("/", _REPLACEMENT))
 
 
+def attachment_name(untrusted: str, number: int) -> str:
+    """Return a harmless name for what is attached to a mail: its last part, never hidden, never empty.
+
+    Args:
+        untrusted: What the mail calls it, be it a path of any system.
+        number: Which attachment it is; names one that has no name.
+    """
+    last = untrusted.replace("\\", "/").rpartition("/")[2]
+    shown = clean_name(last.encode("utf-8", "replace")).strip().lstrip(".").strip()
+    return shown or f"attachment {number}"
+
+
 def shortened(stem: str, tail: str = "") -> str:
     """Return ``stem + tail`` with the stem cut so that the whole fits a file name."""
     room = NAME_BYTES - len(tail.encode())

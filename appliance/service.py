@@ -21,6 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.answer import Reading
+from appliance.attachments import Splitter, sweep_parts
 from appliance.backlog import Backlog
 from appliance.classify import load_classifier
 from appliance.desk import running_desk
@@ -29,6 +30,7 @@ from appliance.filing import Filing, remove_if_empty
 from appliance.intake import Claims, Lookout, Room, Tracker, Watch, assert_inbox_apart, assert_inbox_usable
 from appliance.ledger import Ledger
 from appliance.lock import only_one
+from appliance.pictures import Pictures
 from appliance.pipeline import Walk
 from appliance.reading import SCAN_MEMORY_BYTES, SCAN_PROGRAM, LayeredReader, ReaderPool, can_read_scans, launcher_for
 from appliance.systemd import Notifier
@@ -114,7 +116,7 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
     """Hold the root, take up what an earlier start left in work, and hand out the working parts."""
     _prepare(settings)
     with only_one(settings.var / "lock"), _opened_walk(settings) as walk:
-        _sweep_holding(settings.holding)
+        _sweep_holding(settings.holding, walk.ledger)
         tracker = Tracker(settings.settle_seconds, settings.empty_seconds)
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
         backlog = Backlog(walk, settings.walk_count, lookout.release)
@@ -149,8 +151,9 @@ def _prepare(settings: Settings) -> None:
         assert_inbox_usable(inbox)
 
 
-def _sweep_holding(holding: Path) -> None:
-    """Remove the emptied folders that a crash left behind."""
+def _sweep_holding(holding: Path, ledger: Ledger) -> None:
+    """Remove what a crash left behind: emptied folders, and attachments that are no documents yet."""
+    sweep_parts(holding, ledger)
     for leftover in holding.iterdir():
         if leftover.is_dir():
             remove_if_empty(leftover)
@@ -218,14 +221,18 @@ def _opened_walk(settings: Settings) -> Iterator[Walk]:
     """Put together everything one document's walk needs, and take it apart again."""
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(settings.ledger_path))
+        reading = stack.enter_context(opened_reading(settings))
         beside = stack.enter_context(ThreadPoolExecutor(settings.walk_count, "beside"))
+        split = settings.attachments == "separate"
         yield Walk(
             home=settings.home,
             ledger=ledger,
             claims=Claims(ledger, settings.home, settings.holding),
-            reading=stack.enter_context(opened_reading(settings)),
+            reading=reading,
             filing=Filing(settings.home, ledger),
             beside=beside,
             duplicates=settings.duplicates,
             keep_text=settings.keep_text,
+            pictures=Pictures(settings.pictures, settings.picture_bytes, reading),
+            splitter=Splitter(settings.home, settings.holding, ledger, reading) if split else None,
         )

@@ -79,8 +79,17 @@ class Settings(BaseModel):
     duplicates: Literal["beside", "hold"] = Field(
         default="beside", description="Same bytes again: file beside the first, or hold for a person."
     )
+    attachments: Literal["with_mail", "separate"] = Field(
+        default="with_mail",
+        description="What is attached to a mail: left in it unread, or each a document of its own besides.",
+    )
     keep_text: Literal["none", "snippet"] = Field(
         default="snippet", description="Text kept in the ledger: none, or the passage that decided."
+    )
+    picture_bytes: int = Field(
+        default=256 * 1024**2,
+        ge=0,
+        description="Room for pictures of pages; what was longest not looked at goes first.",
     )
     factory_model: Path = Field(
         default=CHECKOUT / "models" / "factory", description="The read-only model the box came with."
@@ -110,6 +119,11 @@ class Settings(BaseModel):
     def holding(self) -> Path:
         """Where a document lies while it is in work, as ``holding/<id>/<name>``."""
         return self.var / "holding"
+
+    @property
+    def pictures(self) -> Path:
+        """Where pictures of pages are kept while there is room."""
+        return self.var / "pictures"
 
     @property
     def worker_count(self) -> int:

@@ -64,6 +64,52 @@ WAITING = {
 """Why a file still lies in the inbox, as the end of a sentence that begins with its name."""
 
 
+NOTES = {
+    "hidden_text": "It holds text that nobody who looks at it sees; the box did not heed it.",
+    "text_behind_picture": "Its text lies unseen behind a picture, as scanners put it there; compare the two.",
+    "turned_text": "It holds characters that turn the reading direction or spell unseen; the box took them out.",
+    "attachments_left": "Not everything attached to it became a document of its own; the mail itself has all of it.",
+}
+"""What a reviewer should know of a document's text, by the code of the note."""
+
+LANGUAGES = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hu": "Hungarian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sk": "Slovak",
+    "sv": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+"""Languages by their ISO 639-1 codes."""
+
+
+def note_words(note: str) -> str:
+    """Return a note as a sentence; one that a later box wrote by its code."""
+    return NOTES.get(note, note.replace("_", " "))
+
+
 def mark_of(document: Document) -> Mark:
     """Return how a document's state is shown: by the narrowest mark that covers it."""
     return max((mark for mark in MARKS.values() if mark.covers(document)), key=lambda mark: mark.status is not None)

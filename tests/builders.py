@@ -59,6 +59,33 @@ def make_pdf(text: str = TEXT, pages: int = 1) -> bytes:
     return _pdf(objects)
 
 
+def make_drawn_pdf(*drawn: bytes, form: bytes = b"", placed: bytes = b"1 0 0 1 0 0") -> bytes:
+    """A PDF with a page for each run of drawing operators; there is a font /F1, a picture /I and a form /X."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>"
+        % (b" ".join(b"%d 0 R" % (6 + 2 * number) for number in range(len(drawn))), len(drawn)),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        _stream(
+            b"\x7f" * 64,
+            b"/Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 ",
+        ),
+        _stream(
+            form,
+            b"/Type /XObject /Subtype /Form /BBox [-9999 -9999 9999 9999] /Matrix [%s]"
+            b" /Resources << /Font << /F1 3 0 R >> >> " % placed,
+        ),
+    ]
+    for operators in drawn:
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> /XObject << /I 4 0 R /X 5 0 R >>"
+            b" /ExtGState << /Clear << /ca 0 >> >> >> >>" % (len(objects) + 2)
+        )
+        objects.append(_stream(operators))
+    return _pdf(objects)
+
+
 def make_scanned_pdf(pages: int = 1) -> bytes:
     """A PDF whose pages show one picture each and no text."""
     objects = [
@@ -162,6 +189,44 @@ def make_xlsx(text: str = TEXT) -> bytes:
             "xl/worksheets/sheet1.xml": f'{_XML}<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>',
         }
     )
+
+
+def make_workbook(
+    sheets: dict[str, str], *, shared: list[str] | None = None, formats: str = "", extra: dict[str, bytes] | None = None
+) -> bytes:
+    """An Excel workbook of these sheets, each given as the XML of its rows.
+
+    Args:
+        sheets: The rows by the sheet's name.
+        shared: The texts that cells share.
+        formats: The XML of the styles.
+        extra: Further entries, or others in place of these.
+    """
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    names = "".join(f'<sheet name="{escape(name)}" sheetId="{n}"/>' for n, name in enumerate(sheets, 1))
+    entries: dict[str, str | bytes] = {
+        "[Content_Types].xml": _types({"xl/workbook.xml": "spreadsheetml.sheet.main"}),
+        "xl/workbook.xml": f'{_XML}<workbook xmlns="{space}"><sheets>{names}</sheets></workbook>',
+        "xl/styles.xml": f'{_XML}<styleSheet xmlns="{space}">{formats}</styleSheet>',
+    }
+    for number, rows in enumerate(sheets.values(), 1):
+        entries[f"xl/worksheets/sheet{number}.xml"] = (
+            f'{_XML}<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+        )
+    if shared is not None:
+        items = "".join(f"<si><t>{escape(text)}</t></si>" for text in shared)
+        entries["xl/sharedStrings.xml"] = f'{_XML}<sst xmlns="{space}">{items}</sst>'
+    return make_zip({**entries, **(extra or {})})
+
+
+def make_slides(texts: list[str]) -> bytes:
+    """A PowerPoint presentation with a slide for each text."""
+    space = 'xmlns:p="p" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    slides: dict[str, str | bytes] = {
+        f"ppt/slides/slide{n}.xml": f"{_XML}<p:sld {space}><a:p><a:r><a:t>{escape(text)}</a:t></a:r></a:p></p:sld>"
+        for n, text in enumerate(texts, 1)
+    }
+    return make_zip({"[Content_Types].xml": _types({}), "ppt/presentation.xml": "", **slides})
 
 
 def make_pptx(text: str = TEXT) -> bytes:
@@ -345,8 +410,8 @@ def make_ppt(text: str = TEXT) -> bytes:
     return make_compound({"PowerPoint Document": document + slide + table + edit, "Current User": user})
 
 
-def make_msg(text: str = TEXT, subject: str = "Our agreement") -> bytes:
-    """An Outlook message."""
+def make_msg(text: str = TEXT, subject: str = "Our agreement", attached: dict[str, bytes] | None = None) -> bytes:
+    """An Outlook message, with files attached by their names; one named ``mail`` is a message within it."""
     said = {
         "001A": "IPM.Note", "0037": subject, "0C1A": "Anna Miller", "0C1F": "anna@example.org",
         "0E04": "Ben Smith", "1000": text,
@@ -356,6 +421,12 @@ def make_msg(text: str = TEXT, subject: str = "Our agreement") -> bytes:
         struct.pack("<HHIII", 0x001F, int(tag, 16), 6, 2 * len(value) + 2, 0) for tag, value in said.items()
     )
     streams["__properties_version1.0"] = bytes(32) + rows
+    for number, (name, content) in enumerate((attached or {}).items()):
+        storage = f"__attach_version1.0_#{number:08X}"
+        streams[f"{storage}/__properties_version1.0"] = bytes(8)
+        if name != "mail":
+            streams[f"{storage}/__substg1.0_3707001F"] = name.encode("utf-16-le")
+            streams[f"{storage}/__substg1.0_37010102"] = content
     return make_compound(streams)
 
 

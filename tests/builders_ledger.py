@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.files import Fingerprint
-from appliance.ledger import Arrival, Ledger, Verdict
+from appliance.ledger import Arrival, Ledger, Part, Verdict
 
 if TYPE_CHECKING:
     from appliance.ledger import Document
@@ -64,12 +64,20 @@ class FilledLedger:
         arrival = Arrival(name, origin, Path("/inbox") / "file", inode=1, links=1, size=1400)
         return self.ledger.claim(arrival, lambda number: f"var/holding/{number}/{name}")
 
-    def decided(self, name: str = "scan0012.pdf", verdict: Verdict | None = None, content: str = "") -> Document:
+    def decided(
+        self,
+        name: str = "scan0012.pdf",
+        verdict: Verdict | None = None,
+        content: str = "",
+        attached: tuple[str, ...] = (),
+    ) -> Document:
         """A document that is decided but lies in holding still."""
         document, verdict = self.claimed(name), verdict or make_verdict()
         sha256 = hashlib.sha256((content or f"{document.id}").encode()).hexdigest()
         folder = FOLDERS.get(verdict.status, f"var/filed/{verdict.label}")
-        return self.ledger.decide(document, verdict, Fingerprint(1400, 1, sha256), destination=f"{folder}/{name}")
+        parts = [Part(n, each, f"var/holding/{document.id}.{n}/{each}", n, 9) for n, each in enumerate(attached, 1)]
+        content_of = Fingerprint(1400, 1, sha256)
+        return self.ledger.decide(document, verdict, content_of, destination=f"{folder}/{name}", parts=parts)
 
     def rested(
         self, name: str = "scan0012.pdf", status: str = "auto", label: str = "contract/distributor", content: str = ""

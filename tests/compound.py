@@ -38,8 +38,28 @@ def _entry(name: str, kind: int, links: tuple[int, int], start: int, size: int) 
     )  # fmt: skip
 
 
+def _directory(streams: dict[str, bytes], names: list[str], places: dict[str, int]) -> bytes:
+    """Return the entries below the root: each storage's own stand after those of the root, one chain a storage."""
+    storages = sorted({name.rpartition("/")[0] for name in names} - {""})
+    top = [name for name in names if "/" not in name] + storages
+    listed, chains = list(top), {}
+    for storage in storages:
+        inner = [name for name in names if name.startswith(f"{storage}/")]
+        chains[storage] = len(listed) + 1
+        listed += inner
+    ends = {len(top), *(start - 1 for start in chains.values()), len(listed)}
+    entries = b""
+    for number, name in enumerate(listed, 1):
+        right = NOBODY if number in ends else number + 1
+        if name in chains:
+            entries += _entry(name, 1, (right, chains[name]), 0, 0)
+        else:
+            entries += _entry(name.rpartition("/")[2], 2, (right, NOBODY), places[name], len(streams[name]))
+    return entries
+
+
 def make_compound(streams: dict[str, bytes]) -> bytes:
-    """Return a compound file with these streams in its root, small ones in the mini stream."""
+    """Return a compound file with these streams, small ones in the mini stream; one named ``a/b`` lies in storage a."""
     names = sorted(streams, key=lambda name: (len(name), name.upper()))
     fat: list[int] = []
     mini_fat: list[int] = []
@@ -54,10 +74,7 @@ def make_compound(streams: dict[str, bytes]) -> bytes:
             body += _padded(data, SECTOR)
     mini_start = _chain(fat, len(_padded(mini, SECTOR)) // SECTOR)
     body += _padded(mini, SECTOR)
-    entries = _entry("Root Entry", 5, (NOBODY, 1), mini_start, len(mini))
-    for number, name in enumerate(names, 1):
-        right = number + 1 if number < len(names) else NOBODY
-        entries += _entry(name, 2, (right, NOBODY), places[name], len(streams[name]))
+    entries = _entry("Root Entry", 5, (NOBODY, 1), mini_start, len(mini)) + _directory(streams, names, places)
     while len(entries) % SECTOR:
         entries += struct.pack("<66sBBIII16sIQQIQ", b"", 0, 0, NOBODY, NOBODY, NOBODY, b"", 0, 0, 0, 0, 0)
     directory = _chain(fat, len(entries) // SECTOR)

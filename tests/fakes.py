@@ -19,25 +19,27 @@ from typing import TYPE_CHECKING, Any
 
 from appliance import files
 from appliance.answer import Reading
+from appliance.attachments import Splitter, sweep_parts
 from appliance.classify import Alternative, Decision, Passage, Status
 from appliance.files import open_regular
 from appliance.filing import Check, Filing
 from appliance.intake import Candidate, Claims, Lookout, Tracker
 from appliance.ledger import Ledger
 from appliance.pipeline import Walk
-from appliance.reading import Page, Trouble, UnreadableError, unreadable
+from appliance.reading import Page, Piece, Trouble, UnreadableError, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Literal, Self
 
     from appliance.files import Fingerprint
-    from appliance.ledger import Document, Verdict
+    from appliance.ledger import Document, Part, Verdict
 
 CONTRACT = "This contract binds the Distributor."
 PAPER = "This paper presents an experiment."
 UNSURE = "Words that could be anything."
+ATTACHES = "\x1e"
 FILED = "home/var/filed/contract/distributor"
 HOLDING = "home/var/holding"
 NO_DISK = frozenset({"ledger.db", "ledger.db-wal", "ledger.db-shm"})
@@ -60,12 +62,18 @@ class FakeClock:
 class FakeSession:
     """Gives what it was told to, page by page; an error in the list is raised when its turn comes."""
 
-    kind = "text"
     waited = 0.0
     by_line = False
 
-    def __init__(self, pages: Iterable[str | UnreadableError], while_reading: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        pages: Iterable[str | Page | UnreadableError],
+        while_reading: Callable[[], None],
+        attached: Sequence[str] = (),
+    ) -> None:
+        self.kind = "eml" if attached else "text"
         self._pages = iter(pages)
+        self._pieces = iter([piece for number, each in enumerate(attached, 1) for piece in _pieces(number, each)])
         self._while_reading = while_reading
         self._numbers = count(1)
         self.closed = False
@@ -76,7 +84,11 @@ class FakeSession:
         page = next(self._pages, None)
         if isinstance(page, UnreadableError):
             raise page
-        return None if page is None else Page(next(self._numbers), page)
+        return Page(next(self._numbers), page) if isinstance(page, str) else page
+
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached."""
+        return next(self._pieces, None)
 
     def close(self) -> None:
         """Be closed."""
@@ -91,8 +103,27 @@ class FakeSession:
         self.close()
 
 
+def make_mail(text: str, **attached: str) -> str:
+    """What a stand-in reads as a mail with attachments, each called after its argument: two pieces of text."""
+    return ATTACHES.join([text, *(f"{name}.txt\n{content}" for name, content in attached.items())])
+
+
+def attached_to(text: str) -> list[str]:
+    """Return what each attachment says of what :func:`make_mail` made, be it torn."""
+    return [each.partition("\n")[2] for each in text.split(ATTACHES)[1:]]
+
+
+def _pieces(number: int, attached: str) -> list[Piece]:
+    name, _, content = attached.partition("\n")
+    half = len(content) // 2
+    first, last = content[:half].encode(), content[half:].encode()
+    return [Piece(number, name, first, is_last=False), Piece(number, name, last, is_last=True)]
+
+
 class FakeReader:
     """Opens a document as the pages planned for that opening; unplanned, as its own text, a page a form feed.
+
+    What :func:`make_mail` made has attachments.
 
     Args:
         planned: For the first opening, the second and so on: pages, or an error that opening raises.
@@ -100,7 +131,7 @@ class FakeReader:
     """
 
     def __init__(
-        self, *planned: list[str | UnreadableError] | Exception, while_reading: Callable[[], None] = lambda: None
+        self, *planned: list[str | Page | UnreadableError] | Exception, while_reading: Callable[[], None] = lambda: None
     ) -> None:
         self._planned = list(planned)
         self.while_reading = while_reading
@@ -110,12 +141,13 @@ class FakeReader:
     def open(self, descriptor: int) -> FakeSession:
         """Begin to read."""
         self.opened += 1
-        pages = self._planned.pop(0) if self._planned else _text_of(descriptor).split("\f")
+        text, *attached = _text_of(descriptor).split(ATTACHES)
+        pages = self._planned.pop(0) if self._planned else text.split("\f")
         if isinstance(pages, Exception):
             raise pages
         if pages == [""]:
             raise unreadable(Trouble.EMPTY)
-        self.sessions.append(FakeSession(pages, self.while_reading))
+        self.sessions.append(FakeSession(pages, self.while_reading, attached))
         return self.sessions[-1]
 
     def rest(self) -> None:
@@ -212,14 +244,21 @@ class Box:
 
     def file(self, name: str | bytes = "a.txt", content: str = CONTRACT) -> Document:
         """Drop a file and take it the whole way."""
-        return self.walk.carry(self.claim(name, content))
+        return self.carry(self.claim(name, content))
+
+    def carry(self, document: Document) -> Document:
+        """Take a document the whole way, and what is attached to it after it."""
+        carried = self.walk.carry(document)
+        for part in self.walk.attached(carried):
+            self.carry(part)
+        return carried
 
     def decide(self, name: str = "a.txt", content: str = CONTRACT) -> Document:
         """Drop a file and take it as far as its decision."""
         held = self.claims.complete(self.claim(name, content))
         return self.walk._record(held, *self.read(held))
 
-    def read(self, held: Document) -> tuple[Verdict, Fingerprint]:
+    def read(self, held: Document) -> tuple[Verdict, Fingerprint, list[Part]]:
         """Read and classify a held document."""
         descriptor = open_regular(self.root / "home" / str(held.path))
         try:
@@ -228,11 +267,12 @@ class Box:
             os.close(descriptor)
 
     def start_again(self) -> None:
-        """Do what a start does: carry what was left in work, then take what lies in the inbox."""
+        """Do what a start does: sweep, carry what was left in work, then take what lies in the inbox."""
+        sweep_parts(self.claims.holding, self.ledger)
         for document in self.ledger.in_flight():
-            self.walk.carry(self.ledger.attempt(document))
+            self.carry(self.ledger.attempt(self.ledger.document(document.id)))
         for candidate in self.look():
-            self.walk.carry(self.walk.claim(candidate))
+            self.carry(self.walk.claim(candidate))
 
     def files(self) -> dict[str, str]:
         """Return every file in the inbox and the box: its place below the root, and what it says."""
@@ -268,13 +308,16 @@ def open_box(  # noqa: PLR0913 - all but one have names
     (home / "var" / "holding").mkdir(parents=True, exist_ok=True)
     inbox.mkdir(parents=True, exist_ok=True)
     with ledger(home / "var" / "ledger.db") as opened, beside or OnTheSpot() as work_beside:
+        reading = Reading(reader, FakeModel(), read_seconds)
+        separate = settings.pop("separate", False)
         walk = Walk(
             home=home,
             ledger=opened,
             claims=Claims(opened, home, home / "var" / "holding"),
-            reading=Reading(reader, FakeModel(), read_seconds),
+            reading=reading,
             filing=Filing(home, opened),
             beside=work_beside,
+            splitter=Splitter(home, home / "var" / "holding", opened, reading) if separate else None,
             **{"duplicates": "beside", "keep_text": "snippet", **settings},
         )
         yield Box(root, inbox, opened, reader, walk)

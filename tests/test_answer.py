@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.answer import WORTH_A_RETRY, Reading
-from appliance.reading import Trouble, unreadable
+from appliance.reading import Note, Page, Trouble, unreadable
 from tests.fakes import CONTRACT, UNSURE, FakeClock, FakeModel, FakeReader, FakeSession
 
 if TYPE_CHECKING:
@@ -220,3 +220,18 @@ def test_pages_that_said_something_are_counted_once(answer: Callable[..., Verdic
             return session
 
     assert answer(OnePage([UNSURE, "more", "a page passed over", " "])).pages_read == 2
+
+
+def test_what_was_noticed_on_the_pages_that_were_read_is_told(answer: Callable[..., Verdict]) -> None:
+    pages = [Page(1, UNSURE, frozenset({Note.TURNED_TEXT})), Page(2, CONTRACT, frozenset({Note.HIDDEN_TEXT}))]
+    verdict = answer(FakeReader(pages))
+    assert verdict.notes == ("hidden_text", "turned_text")
+
+
+def test_the_language_of_what_was_read_is_told(answer: Callable[..., Verdict]) -> None:
+    german = "Der Vertrag wird von den Parteien mit der Unterschrift geschlossen und ist nicht an eine Form gebunden. "
+    assert answer(FakeReader([german, german])).language == "de"
+
+
+def test_a_document_that_hides_all_it_says_is_noted(answer: Callable[..., Verdict]) -> None:
+    assert answer(FakeReader(unreadable(Trouble.HIDDEN, "pdf"))).notes == ("hidden_text",)

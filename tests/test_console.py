@@ -115,3 +115,28 @@ def test_progress_shows_on_a_terminal_and_never_in_the_output(
 def test_a_document_in_work_is_said_to_be(filled: FilledLedger) -> None:
     document = filled.decided()
     assert console.document_row(document)[3] == console.document_row(replace(document, state=State.CLAIMED))[3]
+
+
+def test_what_was_noticed_of_a_text_is_told_to_people_and_programs(
+    capsys: pytest.CaptureFixture[str], filled: FilledLedger
+) -> None:
+    verdict = replace(make_verdict(), notes=("hidden_text",), language="de")
+    told = console.verdict_json("a", verdict)
+    assert (told["notes"], told["language"]) == (["hidden_text"], "de")
+    document = filled.decided(verdict=verdict)
+    console.print_document(document, filled.ledger.decisions(document.id), filled.ledger.history(document.id))
+    shown = capsys.readouterr().out
+    assert "Note: It holds text that nobody who looks at it sees; the box did not heed it." in shown
+    assert "in German" in shown
+
+
+def test_a_mail_and_what_was_attached_to_it_name_each_other(
+    capsys: pytest.CaptureFixture[str], filled: FilledLedger
+) -> None:
+    mail = filled.decided("mail.eml", attached=("lease.pdf",))
+    [part] = filled.ledger.parts(mail.id)
+    console.print_document(mail, [], [], [part])
+    console.print_document(part, [], filled.ledger.history(part.id))
+    shown = capsys.readouterr().out
+    assert "Attached: 2  lease.pdf: in work." in shown
+    assert "was attached to document 1" in shown

@@ -26,6 +26,7 @@ def _view(number: int) -> dict[str, object]:
     decisions = queries().decisions(number)
     return {
         "document": document,
+        "parts": queries().parts(number),
         "decision": decisions[-1] if decisions else None,
         "history": history_lines(queries().history(number)),
         "stuck": stalled(queries().in_flight()),

@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
         full_time=lambda moment: times.full_time(moment, now()),
         label=words.label_words,
         mark=words.mark_of,
+        note=words.note_words,
         percent=words.percent,
         short_time=lambda moment: times.short_time(moment, now()),
         size=words.size_words,

@@ -8,13 +8,14 @@ disk before it shows in its row.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from appliance.files import PARTIAL, open_regular, sha256_of
-from appliance.ledger import State, broken_links
+from appliance.ledger import NoSuchDocumentError, State, broken_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 KEPT = ("filed", "review", "unreadable", "holding")
 """The folders below ``var/`` in which every file must have a row."""
+
+
+_TAKEN_OUT = re.compile(r"var/holding/(\d+)\.\d+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,23 @@ class Check:
         return os.path.lexists(self.home / place)
 
     def _of_strays(self, known: set[str]) -> Iterator[str]:
-        suspects = [place for place in self._files() if place not in known]
+        suspects = [place for place in self._files() if place not in known and not self._is_being_split(place)]
         if suspects:
             for document in self.ledger.documents():
                 known.update(_places_of(document))
         for place in suspects:
             if place not in known and self._lies_at(place):
                 yield f"{place} has no row in the ledger."
+
+    def _is_being_split(self, place: str) -> bool:
+        """Say whether a file was just taken out of a mail that is not decided yet."""
+        taken = _TAKEN_OUT.match(place)
+        if not taken:
+            return False
+        try:
+            return self.ledger.document(int(taken[1])).state is State.CLAIMED
+        except NoSuchDocumentError:
+            return False
 
     def _files(self) -> Iterator[str]:
         for folder in KEPT:

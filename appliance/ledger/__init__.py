@@ -7,7 +7,7 @@ it may follow. It never touches a document's file.
 
 from appliance.ledger.chain import broken_links
 from appliance.ledger.connection import LedgerError, connect
-from appliance.ledger.document import Arrival, Document, Verdict
+from appliance.ledger.document import Arrival, Document, Part, Verdict
 from appliance.ledger.ledger import Ledger
 from appliance.ledger.queries import NoSuchDocumentError, Queries
 from appliance.ledger.states import ENDS, IN_FLIGHT, State, StateError
@@ -22,6 +22,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "NoSuchDocumentError",
+    "Part",
     "Queries",
     "State",
     "StateError",

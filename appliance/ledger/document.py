@@ -60,6 +60,8 @@ class Verdict:
         read_ms: Milliseconds spent reading.
         classify_ms: Milliseconds spent classifying.
         model: The id of the model.
+        notes: What a reviewer should know of the text: stable codes, in order.
+        language: The language it is in (ISO 639-1), or None where it cannot be told.
     """
 
     status: str
@@ -74,6 +76,27 @@ class Verdict:
     read_ms: float
     classify_ms: float
     model: str
+    notes: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was attached to a mail and lies in holding, before it has a row.
+
+    Attributes:
+        number: Which attachment of its mail it is, counted from 1.
+        name: Its name, made harmless.
+        path: Where it lies, relative to the root.
+        inode: Its inode there.
+        size: Bytes.
+    """
+
+    number: int
+    name: str
+    path: str
+    inode: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,8 @@ class Document:
         destination: Where it is about to be moved, relative to the root; None at rest.
         duplicate_of: The first document with the same bytes, or None.
         attempts: How many times the box was started while this document was in work.
+        parent: The mail it was attached to, or None.
+        part: Which attachment of that mail it is, counted from 1, or None.
     """
 
     id: int
@@ -107,6 +132,8 @@ class Document:
     attempts: int
     arrived: str
     filed: str | None
+    parent: int | None = None
+    part: int | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
@@ -139,4 +166,5 @@ class Document:
             "status": self.status,
             "reason": self.reason,
             "duplicate_of": self.duplicate_of,
+            "parent": self.parent,
         }

@@ -22,12 +22,12 @@ from appliance.ledger.queries import Queries
 from appliance.ledger.states import ENDS, State, StateError, may_follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
     from appliance.files import Fingerprint
-    from appliance.ledger.document import Arrival, Verdict
+    from appliance.ledger.document import Arrival, Part, Verdict
     from appliance.ledger.waiting import Found
 
 BOX = "box"
@@ -118,7 +118,15 @@ class Ledger(Queries):
             oldest = (self._clock() - KEEP_GONE).isoformat(timespec="milliseconds")
             self._db.execute("DELETE FROM waiting WHERE gone < ?", [oldest])
 
-    def decide(self, document: Document, verdict: Verdict, content: Fingerprint, *, destination: str) -> Document:
+    def decide(
+        self,
+        document: Document,
+        verdict: Verdict,
+        content: Fingerprint,
+        *,
+        destination: str,
+        parts: Sequence[Part] = (),
+    ) -> Document:
         """Commit what was decided and where the file will go, before it is moved.
 
         Args:
@@ -126,11 +134,12 @@ class Ledger(Queries):
             verdict: What was read and decided.
             content: The bytes that were read.
             destination: Where the file will lie, relative to the root.
+            parts: What was attached to it and lies in holding: documents from here on.
         """
         with self._writing() as at:
             first = self.first_with(content.sha256, before=document.id)
             read = self._move(document, State.READ, {"sha256": content.sha256, "size": content.size})
-            self._record(at, document.id, State.READ, {"kind": verdict.kind, "pages": verdict.pages_read})
+            self._record(at, document.id, State.READ, _read_detail(verdict))
             decided = self._move(
                 read,
                 State.DECIDED,
@@ -146,6 +155,8 @@ class Ledger(Queries):
             )
             self._insert_decision(at, document.id, verdict)
             self._record(at, document.id, State.DECIDED, _decided_detail(verdict, content.sha256, first))
+            for part in parts:
+                self._insert_part(at, document, part)
             return decided
 
     def redirect(self, document: Document, destination: str) -> Document:
@@ -216,7 +227,8 @@ class Ledger(Queries):
     def _insert_decision(self, at: str, document: int, verdict: Verdict) -> None:
         self._db.execute(
             "INSERT INTO decisions (document, at, model, status, label, confidence, similarity, alternatives,"
-            " passage, reason, kind, pages_read, read_ms, classify_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " passage, reason, kind, pages_read, read_ms, classify_ms, notes, language)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 document,
                 at,
@@ -232,8 +244,30 @@ class Ledger(Queries):
                 verdict.pages_read,
                 verdict.read_ms,
                 verdict.classify_ms,
+                json.dumps(verdict.notes),
+                verdict.language,
             ],
         )
+
+    def _insert_part(self, at: str, mail: Document, part: Part) -> None:
+        cursor = self._db.execute(
+            "INSERT INTO documents (name, origin, inbox_path, inode, links, size, state, path, arrived, parent, part)"
+            " VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+            [
+                part.name,
+                mail.origin,
+                os.fsencode(mail.inbox_path),
+                signed(part.inode),
+                part.size,
+                State.CLAIMED,
+                part.path,
+                at,
+                mail.id,
+                part.number,
+            ],
+        )
+        detail = {"origin": mail.origin, "size": part.size, "parent": mail.id, "part": part.number}
+        self._record(at, int(cursor.lastrowid or 0), State.CLAIMED, detail)
 
     def _record(self, at: str, document: int | None, kind: str, detail: dict[str, Any]) -> None:
         last = self._db.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
@@ -243,6 +277,11 @@ class Ledger(Queries):
             "INSERT INTO events (at, document, kind, actor, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [at, document, kind, BOX, canonical(detail), previous, link_hash(previous, event)],
         )
+
+
+def _read_detail(verdict: Verdict) -> dict[str, Any]:
+    noticed = {"notes": list(verdict.notes), "language": verdict.language}
+    return {"kind": verdict.kind, "pages": verdict.pages_read, **{key: what for key, what in noticed.items() if what}}
 
 
 def _decided_detail(verdict: Verdict, sha256: str, first: Document | None) -> dict[str, Any]:

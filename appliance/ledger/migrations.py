@@ -129,3 +129,18 @@ def m003_waiting(db: Database) -> None:
             gone TEXT
         ) WITHOUT ROWID""")
     db.execute("CREATE INDEX waiting_by_name ON waiting(name)")
+
+
+@ledger_migrations()
+def m004_notes(db: Database) -> None:
+    """What was noticed of a text when it was read, and the language it is in."""
+    db.execute("ALTER TABLE decisions ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'")
+    db.execute("ALTER TABLE decisions ADD COLUMN language TEXT")
+
+
+@ledger_migrations()
+def m005_attachments(db: Database) -> None:
+    """Documents that were attached to a mail: which one, and its how manieth attachment; never the same one twice."""
+    db.execute("ALTER TABLE documents ADD COLUMN parent INTEGER REFERENCES documents(id)")
+    db.execute("ALTER TABLE documents ADD COLUMN part INTEGER")
+    db.execute("CREATE UNIQUE INDEX documents_by_parent ON documents(parent, part) WHERE parent IS NOT NULL")

@@ -142,6 +142,16 @@ class Queries:
         ).fetchone()
         return Document.from_row(row) if row else None
 
+    def parts(self, mail: int) -> list[Document]:
+        """Return the documents that were attached to a mail, in its order."""
+        rows = self._db.execute("SELECT * FROM documents WHERE parent = ? ORDER BY part", [mail]).fetchall()
+        return [Document.from_row(row) for row in rows]
+
+    def has_part(self, mail: int, number: int) -> bool:
+        """Say whether an attachment of a mail has become a document."""
+        found = self._db.execute("SELECT 1 FROM documents WHERE parent = ? AND part = ?", [mail, number])
+        return found.fetchone() is not None
+
     def named(self, name: str) -> list[Document]:
         """Return every document that arrived under a name, newest first."""
         rows = self._db.execute("SELECT * FROM documents WHERE name = ? ORDER BY id DESC", [name]).fetchall()
@@ -192,9 +202,10 @@ class Queries:
         return low
 
     def decisions(self, document: int) -> list[dict[str, Any]]:
-        """Return every decision made about a document, oldest first, its alternatives as pairs."""
+        """Return every decision made about a document, oldest first, its alternatives as pairs, its notes as a list."""
         rows = self._db.execute("SELECT * FROM decisions WHERE document = ? ORDER BY id", [document]).fetchall()
-        return [{**dict(row), "alternatives": json.loads(row["alternatives"])} for row in rows]
+        lists = ("alternatives", "notes")
+        return [{**dict(row), **{name: json.loads(row[name]) for name in lists}} for row in rows]
 
     def history(self, document: int) -> list[dict[str, Any]]:
         """Return what befell a document, oldest first: ``at, kind, actor, detail``."""

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+TALLEST = 3
+"""A picture of a page is at most so many times as tall as it may be wide; a longer page is made narrower."""
+
+
 class Trouble(StrEnum):
     """Why a document could not be read; stable codes, each with a sentence for a clerk."""
 
     EMPTY = "empty"
     NO_TEXT = "no_text"
+    HIDDEN = "hidden"
     SCAN = "scan"
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
@@ -34,6 +39,16 @@ class Trouble(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     TOO_MANY_PIXELS = "too_many_pixels"
     CRASHED = "crashed"
+    NO_PAGE = "no_page"
+
+
+class Note(StrEnum):
+    """What a reviewer should know of a text; stable codes, each with a sentence in :mod:`appliance.words`."""
+
+    HIDDEN_TEXT = "hidden_text"
+    TEXT_BEHIND_PICTURE = "text_behind_picture"
+    TURNED_TEXT = "turned_text"
+    ATTACHMENTS_LEFT = "attachments_left"
 
 
 class UnreadableError(ApplianceError):
@@ -61,11 +76,58 @@ class Page:
 
     Attributes:
         number: Counted from 1, as a reader of the document would count.
-        text: Its text as it stands there; may be empty.
+        text: Its text as a reader of it sees it; may be empty.
+        notes: What was noticed on it.
     """
 
     number: int
     text: str
+    notes: frozenset[Note] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """So much of one thing that is attached to a mail.
+
+    Attributes:
+        number: Counted from 1, in the order of the mail.
+        name: What the mail calls it: untrusted, and "" where it has no name.
+        data: The next of its bytes; None where it cannot be taken out.
+        is_last: Whether these are the last of them.
+    """
+
+    number: int
+    name: str
+    data: bytes | None
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How large a picture of a page is.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+    """
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as pixels.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+        pixels: Red, green and blue, a byte each, row by row from the top.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
 
 
 Pages: TypeAlias = "Generator[Page, None, None]"
@@ -98,6 +160,14 @@ class Session(Protocol):
         """
         ...
 
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be.
+
+        Raises:
+            UnreadableError: The document cannot be taken apart (any further).
+        """
+        ...
+
     def close(self) -> None:
         """Give the reader back; safe to call twice."""
         ...
@@ -124,6 +194,14 @@ class Reader(Protocol):
 
     def rest(self) -> None:
         """End readers that nobody has needed for a while; asked every now and then."""
+        ...
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page, counted from 1, at most so many pixels wide and three times as tall.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
         ...
 
     def close(self) -> None:

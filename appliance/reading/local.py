@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.reading.base import Trouble
+from appliance.reading.base import Picture, Trouble
 from appliance.reading.cleaning import leaving
 from appliance.reading.detect import kind_of
-from appliance.reading.registry import PARSERS, PICTURES
+from appliance.reading.registry import ATTACHED, PARSERS, PICTURES
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
-    from appliance.reading.base import Page
+    from appliance.reading.base import Page, Piece
 
 
 class LocalSession:
@@ -44,6 +45,8 @@ class LocalSession:
             raise unreadable(Trouble.SCAN, self.kind)
         if self.kind not in PARSERS:
             raise unreadable(Trouble.UNSUPPORTED, self.kind)
+        self._source = source
+        self._pieces: Iterator[Piece] | None = None
         self._parsed = PARSERS[self.kind](source)
         self._pages = leaving(self._parsed)
         self._first = next(self._pages, None)
@@ -57,8 +60,15 @@ class LocalSession:
             return first
         return next(self._pages, None)
 
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be."""
+        if self._pieces is None:
+            self._pieces = ATTACHED[self.kind](self._source) if self.kind in ATTACHED else iter(())
+        return next(self._pieces, None)
+
     def close(self) -> None:
         """Let the parser go; safe to call twice."""
+        self._pieces = None
         self._first = None
         self._pages.close()
         self._parsed.close()
@@ -85,6 +95,18 @@ class LocalReader:
 
     def rest(self) -> None:
         """Do nothing: there is no worker to end."""
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
+        from appliance.reading.drawing import DrawnSession
+
+        session = DrawnSession(descriptor, page, width)
+        pixels = b"".join(piece.data or b"" for piece in iter(session.next_piece, None))
+        return Picture(session.drawn.width, session.drawn.height, pixels)
 
     def close(self) -> None:
         """Do nothing: there is no worker to end."""

@@ -1,4 +1,4 @@
-"""Spreadsheets, slides, the old binary formats of Microsoft Office, RTF and e-mail, through kreuzberg.
+"""The old binary formats of Microsoft Office, RTF, books and the text of e-mail, through kreuzberg.
 
 Promises the text in the order of the document, an e-mail with its headers
 first. kreuzberg gives a document as one string, so what is lazy here is only
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
     "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
-    "pptx": f"{_OPEN_XML}.presentationml.presentation",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "doc": "application/msword",
     "xls": "application/vnd.ms-excel",
     "ppt": "application/vnd.ms-powerpoint",
@@ -36,19 +34,29 @@ MEDIA_TYPES = {
     "eml": "message/rfc822",
     "msg": "application/vnd.ms-outlook",
 }
-MAIL = frozenset({"eml", "msg"})
 
 _CONFIG = ExtractionConfig(use_cache=False, disable_ocr=True, concurrency=ConcurrencyConfig(max_threads=1))
 
 
 def _read(kind: str, source: Source) -> Pages:
-    try:
-        text = extract_bytes_sync(source.whole(), MEDIA_TYPES[kind], _CONFIG).content
-    except KreuzbergError as error:
-        raise unreadable(Trouble.DAMAGED, kind) from error
-    if kind in MAIL:
-        text = html.unescape(text)  # a body that is HTML alone comes with its tags gone and its references left
+    text = mail_text(kind, source.whole()) if kind == "msg" else _extracted(kind, source.whole())
     yield from paged(iter((text,)))
 
 
-READERS: dict[str, Callable[[Source], Pages]] = {kind: partial(_read, kind) for kind in MEDIA_TYPES}
+def _extracted(kind: str, content: bytes) -> str:
+    try:
+        return str(extract_bytes_sync(content, MEDIA_TYPES[kind], _CONFIG).content)
+    except KreuzbergError as error:
+        raise unreadable(Trouble.DAMAGED, kind) from error
+
+
+def mail_text(kind: str, content: bytes) -> str:
+    """Return what a mail says, its headers first.
+
+    Raises:
+        UnreadableError: It is damaged.
+    """
+    return html.unescape(_extracted(kind, content))  # a body that is HTML alone comes with its references left
+
+
+READERS: dict[str, Callable[[Source], Pages]] = {kind: partial(_read, kind) for kind in MEDIA_TYPES if kind != "eml"}

@@ -1,4 +1,4 @@
-"""Word and OpenDocument files whose text is XML in a zip: streamed, so that a long one is decided on its first pages.
+"""Word, PowerPoint and OpenDocument files, whose text is XML in a zip: streamed, so that a long one is decided early.
 
 Promises the text as it is read: tabs, line breaks and characters that XML
 writes as references are kept; deleted text, field codes and comments are not
@@ -57,6 +57,24 @@ OPEN_DOCUMENT = Rules(
 )
 
 
+OPEN_SHEETS = Rules(
+    parts=OPEN_DOCUMENT.parts,
+    text=OPEN_DOCUMENT.text,
+    marks=OPEN_DOCUMENT.marks,
+    ends={"p": " ", "table-cell": "\t", "table-row": "\n", "table": "\n"},
+    hidden=OPEN_DOCUMENT.hidden,
+)
+SLIDES = Rules(
+    parts=(r"ppt/slides/slide\d+\.xml",),
+    text=frozenset({"t"}),
+    marks={"tab": "\t", "br": "\n"},
+    ends={"p": "\n"},
+    hidden=frozenset({"Fallback", "pPr"}),
+)
+SILENT_BYTES = 8 * 1024**2
+"""So much of a document without a word is believed of the rest."""
+
+
 class _Part:
     """The text of one part, as the parser comes by it."""
 
@@ -110,6 +128,16 @@ def read_open_document(source: Source) -> Pages:
     return _read(source, "odt", OPEN_DOCUMENT)
 
 
+def read_open_sheets(source: Source) -> Pages:
+    """Yield pages of about 4,000 characters of an ``ods``, a tab after each cell."""
+    return _read(source, "ods", OPEN_SHEETS)
+
+
+def read_slides(source: Source) -> Pages:
+    """Yield pages of about 4,000 characters of a ``pptx``, in the order of its slides' numbers."""
+    return _read(source, "pptx", SLIDES)
+
+
 def _read(source: Source, kind: str, rules: Rules) -> Pages:
     try:
         yield from paged(_texts(source, kind, rules))
@@ -119,10 +147,21 @@ def _read(source: Source, kind: str, rules: Rules) -> Pages:
 
 def _texts(source: Source, kind: str, rules: Rules) -> Iterator[str]:
     with opened(source, kind) as archive:
-        names = sorted(archive.namelist())
+        names = sorted(archive.namelist(), key=_in_order)
+        silent = 0
         for pattern in rules.parts:
             for name in filter(re.compile(pattern).fullmatch, names):
                 part = _Part(rules)
                 for chunk in unpacked(archive, name):
-                    yield part.feed(chunk)
+                    said = part.feed(chunk)
+                    silent = 0 if said.strip() else silent + len(chunk)
+                    if silent > SILENT_BYTES:
+                        raise unreadable(Trouble.TOO_LARGE, kind)
+                    if said:
+                        yield said
                 yield part.feed(b"", last=True)
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Sort slide 10 after slide 9."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d{1,9})", name, maxsplit=9)]

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import pypdfium2
 from pypdfium2 import raw
 
-from appliance.reading.base import Page, Trouble
+from appliance.reading.base import Note, Page, Trouble
+from appliance.reading.hidden import take_out_hidden
 from appliance.reading.legible import is_garbled, letters_of
 from appliance.reading.troubles import unreadable
 
@@ -79,20 +80,25 @@ def is_silent(text: str) -> bool:
 
 def _by_pdfium(document: pypdfium2.PdfDocument, source: Source) -> Pages:
     passed_over: list[int] = []
+    silent: frozenset[Note] = frozenset()
     spoken = False
     for index in range(len(document)):
-        text = text_of(document, index)
-        if is_silent(text) or is_stamp(document, index, text):
+        page = _page(document, index)
+        if is_silent(page.text) or is_stamp(document, index, page.text):
             passed_over.append(index)
+            silent |= page.notes
         else:
+            yield page if spoken else Page(page.number, page.text, page.notes | silent)
             spoken = True
-            yield Page(index + 1, text)
         if not spoken and len(passed_over) == SILENT_PAGES:
             break
     if any(shows_more(document, index, text_of(document, index)) for index in passed_over[:SILENT_PAGES]):
         raise unreadable(Trouble.SCAN, "pdf")
-    if not spoken:
-        yield from _by_pypdf(source)
+    if spoken:
+        return
+    if Note.HIDDEN_TEXT in silent:
+        raise unreadable(Trouble.HIDDEN, "pdf")
+    yield from _by_pypdf(source)
 
 
 def shows_more(document: pypdfium2.PdfDocument, index: int, text: str) -> bool:
@@ -103,19 +109,31 @@ def shows_more(document: pypdfium2.PdfDocument, index: int, text: str) -> bool:
 
 
 def text_of(document: pypdfium2.PdfDocument, index: int) -> str:
-    """Return what a page's text says, as pdfium gives it."""
+    """Return what a page's text says to who looks at it."""
+    return _page(document, index).text
+
+
+def _page(document: pypdfium2.PdfDocument, index: int) -> Page:
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
-        return ""  # one broken page is not the document
+        return Page(index + 1, "")  # one broken page is not the document
     try:
-        text = page.get_textpage()
-        try:
-            return str(text.get_text_range())
-        finally:
-            text.close()
+        text, notes, is_changed = _read(page)
+        return Page(index + 1, _read(page)[0] if is_changed else text, notes)
     finally:
         page.close()
+
+
+def _read(page: pypdfium2.PdfPage) -> tuple[str, frozenset[Note], bool]:
+    """Return a page's text, what there is to note of it, and whether hidden text was taken out of the page since."""
+    text = page.get_textpage()
+    try:
+        said = str(text.get_text_range())
+        taken, notes = take_out_hidden(page.raw, text.raw) if said else (False, frozenset[Note]())
+        return said, notes, taken
+    finally:
+        text.close()
 
 
 def is_drawn(document: pypdfium2.PdfDocument, index: int) -> bool:

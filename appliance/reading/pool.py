@@ -15,17 +15,17 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from appliance.reading.base import Trouble, UnreadableError
+from appliance.reading.base import TALLEST, Picture, Trouble, UnreadableError
 from appliance.reading.child import Child, ReaderError, WorkerSlowError
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.troubles import unreadable
-from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer, WorkerLostError
+from appliance.reading.wire import CLOSE, NEXT, OPEN, PICTURE, PICTURE_OF, PIECE, Answer, WorkerLostError
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from appliance.reading.base import Page
+    from appliance.reading.base import Page, Piece
 
 SECONDS = 20.0
 DOCUMENT_BYTES = 2 * 1024**3
@@ -48,6 +48,7 @@ class PoolSession:
         child: The worker, leased until the session is closed.
         descriptor: The document.
         seconds: How long its reading may take.
+        verb: How it is opened.
 
     Attributes:
         waited: Seconds until the worker was leased.
@@ -57,7 +58,7 @@ class PoolSession:
         UnreadableError: The content cannot be read at all.
     """
 
-    def __init__(self, pool: ReaderPool, child: Child, descriptor: int, seconds: float) -> None:
+    def __init__(self, pool: ReaderPool, child: Child, descriptor: int, seconds: float, verb: bytes = OPEN) -> None:
         self.kind = ""
         self.waited = 0.0
         self.by_line = pool.by_line
@@ -66,12 +67,12 @@ class PoolSession:
         self._seconds = seconds
         child.documents += 1
         try:
-            answer = self._ask(OPEN, descriptor)
+            answer = self._ask(verb, descriptor)
         except (UnreadableError, ReaderError):
             self.close()
             raise
         self.kind = answer.kind
-        self._first = answer.page
+        self._first, self.drawn = answer.page, answer.drawn
 
     def next(self) -> Page | None:
         """Return the next page that says something, or None after the last.
@@ -84,12 +85,38 @@ class PoolSession:
             return first
         return self._ask(NEXT).page
 
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be.
+
+        Raises:
+            UnreadableError: The document cannot be taken apart any further.
+        """
+        return self._ask(PIECE).piece
+
     def close(self) -> None:
         """Give the worker back; safe to call twice."""
         self._first = None
         if child := self._child:
             self._child = None
             self._pool.take_back(child)
+
+    def pixels(self, width: int) -> Picture:
+        """Return the picture that was asked for, having counted every byte of it.
+
+        Raises:
+            UnreadableError: It is not the picture that was asked for, or the worker was lost.
+        """
+        drawn = self.drawn
+        if drawn is None or drawn.width > width or drawn.height > TALLEST * width:
+            raise self._lost(Trouble.CRASHED)
+        missing, parts = 3 * drawn.width * drawn.height, list[bytes]()
+        while missing > 0:
+            piece = self.next_piece()
+            if piece is None or not piece.data or len(piece.data) > missing:
+                raise self._lost(Trouble.CRASHED)
+            parts.append(piece.data)
+            missing -= len(piece.data)
+        return Picture(drawn.width, drawn.height, b"".join(parts))
 
     def _ask(self, verb: bytes, *descriptors: int) -> Answer:
         if not self._child:
@@ -111,7 +138,7 @@ class PoolSession:
 
     def _expect_own(self, answer: Answer) -> None:
         """Refuse what is no answer about this document: the first says a page or a trouble, the others its kind."""
-        own = answer.kind == self.kind if self.kind else answer.page
+        own = answer.kind == self.kind if self.kind else answer.page or answer.drawn
         if not answer.error and not own:
             message = "another document's answer"
             raise WorkerLostError(message)
@@ -222,6 +249,17 @@ class ReaderPool:
         session = PoolSession(self, child, descriptor, self.seconds if seconds is None else seconds)
         session.waited = waited
         return session
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page, counted from 1, at most so many pixels wide and three times as tall.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+            ReaderError: No worker can be started, or the pool was closed.
+        """
+        verb = PICTURE + PICTURE_OF.pack(page, width)
+        with PoolSession(self, self._lease(), descriptor, self.seconds, verb) as session:
+            return session.pixels(width)
 
     def _lease(self) -> Child:
         with self._changed:

@@ -1,14 +1,17 @@
-"""Which parser reads which kind of content: one line for each family of formats."""
+"""Which parser reads which kind of content, and which takes it apart: one line for each family of formats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from appliance.reading import office
-from appliance.reading.base import Pages
+from appliance.reading.base import Pages, Piece
 from appliance.reading.html import read_html
-from appliance.reading.packages import read_open_document, read_word
+from appliance.reading.mail import attached_to_mail, read_mail
+from appliance.reading.outlook import attached_to_outlook
+from appliance.reading.packages import read_open_document, read_open_sheets, read_slides, read_word
 from appliance.reading.pdf import read_pdf
+from appliance.reading.sheets import read_workbook
 from appliance.reading.source import Source
 from appliance.reading.text import read_text
 
@@ -20,8 +23,15 @@ PARSERS: dict[str, Parser] = {
     "docx": read_word,
     **dict.fromkeys(("html", "xml"), read_html),
     **dict.fromkeys(("odt", "odp"), read_open_document),
+    "eml": read_mail,
     **office.READERS,
+    "ods": read_open_sheets,
+    "pptx": read_slides,
+    "xlsx": read_workbook,
 }
+
+ATTACHED: dict[str, Callable[[Source], Iterator[Piece]]] = {"eml": attached_to_mail, "msg": attached_to_outlook}
+"""How what is attached is taken out of the kinds that can have something attached."""
 
 PICTURES = frozenset({"bmp", "gif", "heic", "jpeg", "jpeg2000", "png", "tiff", "webp"})
 """Kinds that are scans: someone can read them, the box cannot yet."""

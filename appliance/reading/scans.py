@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from appliance.reading.base import Page, Session
+    from appliance.reading.base import Page, Picture, Piece, Session
     from appliance.reading.pool import ReaderPool
 
 
@@ -85,6 +85,14 @@ class LayeredSession:
             self._session = self._looking(error)
         return self._session.next()
 
+    def next_piece(self) -> Piece | None:
+        """Return the next piece of what is attached, or None after the last and where nothing can be.
+
+        Raises:
+            UnreadableError: The document cannot be taken apart any further.
+        """
+        return self._session.next_piece()
+
     def _looking(self, error: UnreadableError) -> Session:
         """Begin to read as pictures what the ordinary reader could not, where that is why it ended."""
         scans = self._reader.scans
@@ -138,6 +146,14 @@ class LayeredReader:
             ReaderError: No worker can be started, or the reader was closed.
         """
         return LayeredSession(self, descriptor)
+
+    def picture(self, descriptor: int, page: int, width: int) -> Picture:
+        """Draw one page, as an ordinary worker does.
+
+        Raises:
+            UnreadableError: There is no such page, or it cannot be drawn.
+        """
+        return self.texts.picture(descriptor, page, width)
 
     def rest(self) -> None:
         """End the workers that nobody has needed for a while."""

@@ -29,6 +29,10 @@ SENTENCES: dict[Trouble, Sentence] = {
         "There is no text in {the}.",
         "Open it and look; if it does say something, save it as a PDF and drop that.",
     ),
+    Trouble.HIDDEN: Sentence(
+        "All the text of {the} is hidden: nobody who looks at it sees a word.",
+        "Open it and look before you trust it; file it by hand.",
+    ),
     Trouble.SCAN: Sentence(
         "This is a scan, and this box cannot read scans.",
         "File it by hand, and tell the admin, who sees with `appliance doctor` what is missing.",
@@ -60,6 +64,10 @@ SENTENCES: dict[Trouble, Sentence] = {
     Trouble.TOO_MANY_PIXELS: Sentence(
         "{the} has more dots than the box can read.",
         "Scan it again at 300 dots an inch, or file it by hand.",
+    ),
+    Trouble.NO_PAGE: Sentence(
+        "There is no such page in {the}.",
+        "Look at one that there is.",
     ),
     Trouble.CRASHED: Sentence(
         "The file broke the program that reads it.",

@@ -16,12 +16,13 @@ from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.confine import Terms, confine, limit_processor
 from appliance.reading.local import LocalSession
 from appliance.reading.troubles import unreadable
-from appliance.reading.wire import CLOSE, NEXT, OPEN, Answer
+from appliance.reading.wire import CLOSE, NEXT, OPEN, PICTURE, PICTURE_OF, PIECE, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from appliance.reading.base import Session
+    from appliance.reading.drawing import DrawnSession
 
 GRACE_SECONDS = 5.0
 """How much longer than its parent a worker waits before it ends itself."""
@@ -41,7 +42,7 @@ class Worker:
         self._seconds = seconds + GRACE_SECONDS
         self._opened = opened
         self._descriptor: int | None = None
-        self._session: Session | None = None
+        self._session: Session | DrawnSession | None = None
 
     def serve(self) -> None:
         """Answer until the parent closes its end."""
@@ -69,16 +70,28 @@ class Worker:
             return Answer(kind, error=unreadable(Trouble.DAMAGED, kind))
 
     def _do(self, verb: bytes, descriptors: list[int]) -> Answer | None:
-        if verb in (OPEN, CLOSE):
+        if verb in (OPEN, PICTURE, CLOSE):
             self._close()
         if verb == CLOSE:
             return None
         if verb == OPEN:
             (self._descriptor,) = descriptors
             self._session = self._opened(self._descriptor)
+        if verb == PICTURE:
+            return self._draw(descriptors)
+        if verb == PIECE and self._session:
+            return Answer(self._session.kind, piece=self._session.next_piece())
         if verb not in (OPEN, NEXT) or not self._session:
             raise SystemExit(2)
         return Answer(self._session.kind, page=self._session.next())
+
+    def _draw(self, descriptors: list[int]) -> Answer:
+        from appliance.reading.drawing import DrawnSession  # most workers never draw
+
+        (self._descriptor,) = descriptors
+        page, width = PICTURE_OF.unpack(self._channel.recv(PICTURE_OF.size, socket.MSG_WAITALL))
+        self._session = session = DrawnSession(self._descriptor, page, width)
+        return Answer(session.kind, drawn=session.drawn)
 
     def _close(self) -> None:
         if self._session:

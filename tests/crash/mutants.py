@@ -169,9 +169,44 @@ MUTANTS = (
     Mutant(
         "the decision is committed after the move",
         "pipeline.py",
-        "        return self.ledger.decide(document, followed, fingerprint, destination=destination)\n",
+        "        return self.ledger.decide(document, followed, fingerprint, destination=destination, parts=parts)\n",
         "        os.rename(self.home / str(document.path), self.home / destination)\n"
-        "        return self.ledger.decide(document, followed, fingerprint, destination=destination)\n",
+        "        return self.ledger.decide(document, followed, fingerprint, destination=destination, parts=parts)\n",
+    ),
+    Mutant(
+        "an attachment is not synced",
+        "attachments.py",
+        "            os.fsync(file.fileno())\n",
+        "",
+        "mail",
+    ),
+    Mutant(
+        "an attachment's name is not synced",
+        "attachments.py",
+        "        fsync_folder(folder)\n",
+        "",
+        "mail",
+    ),
+    Mutant(
+        "the folders of attachments are not synced",
+        "attachments.py",
+        "            fsync_folder(self.holding)\n",
+        "            pass\n",
+        "mail",
+    ),
+    Mutant(
+        "the rows of attachments come before their files",
+        "attachments.py",
+        "        partial.rename(held)\n",
+        "        held.write_bytes(b'')\n",
+        "mail",
+    ),
+    Mutant(
+        "what was left of a split stays",
+        "attachments.py",
+        "        if named and not ledger.has_part(int(named[1]), int(named[2])):\n            _remove(folder)\n",
+        "        del named\n",
+        "mail",
     ),
     Mutant(
         "recovery reads a decided document again",

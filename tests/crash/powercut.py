@@ -32,7 +32,7 @@ from tests.crash.recording import Act, Commit, Data, Names, Recorder, as_found
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.crash.states import Disk, build
 from tests.crash.walker import Clerk, has_acted, start
-from tests.fakes import PowerCut, other_file_system
+from tests.fakes import PowerCut, attached_to, other_file_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,7 +165,7 @@ def expected(recording: Recording, state: State, *, acted: bool) -> list[str]:
     if acted and not state.acted:
         late = replace(recording.scenario, content=texts[-1], twin=False).documents(acted=True)
         return [*texts[:-1], *late]
-    return texts
+    return [*texts, *(said for text in texts for said in attached_to(text))]
 
 
 def _documents(recording: Recording, done: Sequence[Step]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tests.fakes import CONTRACT, UNSURE
+from tests.fakes import CONTRACT, PAPER, UNSURE, make_mail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,7 @@ class Scenario:
         plain: Whether the file system lacks ``RENAME_NOREPLACE``.
         twin: Whether a document with the same bytes and name was filed before.
         moment: When a clerk acts, once.
+        attached: What each attachment says, where the document is a mail.
     """
 
     name: str
@@ -45,11 +46,17 @@ class Scenario:
     plain: bool = False
     twin: bool = False
     moment: Moment = "never"
+    attached: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """The content, with what is attached to it."""
+        return make_mail(self.content, **{f"part {number}": said for number, said in enumerate(self.attached, 1)})
 
     def drop(self, root: Path) -> None:
         """Lay the document into the inbox."""
         first = root / FIRST
-        first.write_text(self.content)
+        first.write_text(self.whole)
         for number in range(1, self.names):
             (root / "elsewhere").mkdir(exist_ok=True)
             (root / "elsewhere" / f"{number}.txt").hardlink_to(first)
@@ -72,8 +79,8 @@ class Scenario:
 
     def documents(self, *, acted: bool) -> list[str]:
         """Return what the documents say that must be at rest in the end, each in one place with one row."""
-        grown = self.content + MORE if acted and self.name.startswith("grows") else self.content
-        return [grown, *[self.content] * self.twin, *[NEW] * (acted and self.name == "replaced")]
+        grown = self.whole + MORE if acted and self.name.startswith("grows") else self.whole
+        return [grown, *self.attached, *[self.content] * self.twin, *[NEW] * (acted and self.name == "replaced")]
 
     def strangers(self, *, acted: bool) -> dict[str, str]:
         """Return the files among the box's own that are nobody's document, and must be left as they are."""
@@ -94,5 +101,6 @@ SCENARIOS = {
         Scenario("grows far", far=True, moment="once copied"),
         Scenario("replaced", moment="once linked"),
         Scenario("taken back", moment="once linked"),
+        Scenario("mail", attached=(PAPER, UNSURE)),
     )
 }

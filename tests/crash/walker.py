@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance import files, service
 from appliance.answer import Reading
+from appliance.attachments import Splitter
 from appliance.filing import Filing
 from appliance.intake import Claims, Lookout, Tracker
 from appliance.ledger import Ledger
@@ -93,17 +94,19 @@ def opened(root: Path, scenario: Scenario, clerk: Clerk, *, threads: bool = Fals
         ledger = stack.enter_context(Ledger(settings.ledger_path))
         stack.enter_context(_listening(ledger, scenario, clerk))
         beside = ThreadPoolExecutor(1) if threads else OnTheSpot()
+        reading = Reading(FakeReader(while_reading=lambda: clerk.at("while read")), FakeModel(), 5.0)
         walk = Walk(
             home=settings.home,
             ledger=ledger,
             claims=Claims(ledger, settings.home, settings.holding),
-            reading=Reading(FakeReader(while_reading=lambda: clerk.at("while read")), FakeModel(), 5.0),
+            reading=reading,
             filing=Filing(settings.home, ledger),
             beside=stack.enter_context(beside),
             duplicates="beside",
             keep_text="snippet",
+            splitter=Splitter(settings.home, settings.holding, ledger, reading),
         )
-        service._sweep_holding(settings.holding)
+        service._sweep_holding(settings.holding, ledger)
         yield walk
 
 
@@ -123,7 +126,7 @@ def start(
         left = walk.ledger.in_flight()
         worker = Worker(walk, dies=dies)
         for document in left:
-            worker.carry(document, blamed=True)
+            worker.carry(walk.ledger.document(document.id), blamed=True)
         for _ in range(TRIES):
             found = worker.work_off(root / "home" / "inbox")
             worker.try_again()
@@ -158,7 +161,7 @@ class Worker:
         try:
             if blamed:
                 document = self._walk.ledger.attempt(document)
-            self._walk.carry(document)
+            parts = self._walk.attached(self._walk.carry(document))
         except Exception:
             if self._dies:
                 raise
@@ -166,6 +169,8 @@ class Worker:
             self._held.add(document.inbox_path)
         else:
             self._held.discard(document.inbox_path)
+            for part in parts:
+                self.carry(part)
 
     def _take(self, candidate: Candidate) -> None:
         try:

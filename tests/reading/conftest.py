@@ -45,9 +45,9 @@ def read(opened: Callable[[bytes], int]) -> Callable[[bytes], tuple[str, str]]:
 @pytest.fixture(scope="session", autouse=True)
 def kreuzberg() -> None:
     """Let kreuzberg open what it keeps open for good before any test counts what is left behind."""
-    descriptor = os.memfd_create("workbook")
+    descriptor = os.memfd_create("letter")
     try:
-        os.pwrite(descriptor, builders.make_xlsx(), 0)
+        os.pwrite(descriptor, builders.make_rtf(), 0)
         LocalReader().open(descriptor).close()
     finally:
         os.close(descriptor)

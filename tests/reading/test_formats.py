@@ -122,8 +122,8 @@ def test_the_first_page_of_a_long_pdf_does_not_wait_for_the_rest(
 ) -> None:
     from appliance.reading import LocalReader, pdf
 
-    looked, look = [], pdf.text_of
-    monkeypatch.setattr(pdf, "text_of", lambda document, index: looked.append(index) or look(document, index))
+    looked, look = [], pdf._page
+    monkeypatch.setattr(pdf, "_page", lambda document, index: looked.append(index) or look(document, index))
     with LocalReader().open(opened(builders.make_pdf(pages=200))) as session:
         assert session.next().number == 1
     assert looked == [0]

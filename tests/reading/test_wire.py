@@ -8,8 +8,9 @@ import struct
 
 import pytest
 
-from appliance.reading.base import Page, Trouble
+from appliance.reading.base import Note, Page, Piece, Trouble
 from appliance.reading.cleaning import PAGE_CHARS
+from appliance.reading.mail import PIECE_BYTES
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import FRAME_BYTES, Answer, WorkerLostError, parse_answer, receive_frame
 
@@ -22,14 +23,23 @@ def framed(body: bytes) -> bytes:
     "answer",
     [
         Answer("pdf", page=Page(3, "Größe \N{GRINNING FACE}\n")),
+        Answer("pdf", page=Page(3, "x", frozenset({Note.HIDDEN_TEXT, Note.TURNED_TEXT}))),
+        Answer("eml", piece=Piece(2, "../a", b"\0\xff" * 9, is_last=False)),
+        Answer("eml", piece=Piece(3, "", None, is_last=True)),
         Answer("pdf"),
         Answer("zip", error=unreadable(Trouble.UNSUPPORTED, "zip")),
     ],
-    ids=["a page", "the end", "a trouble"],
+    ids=["a page", "a page with notes", "a piece", "no piece", "the end", "a trouble"],
 )
 def test_what_is_said_is_what_is_heard(answer: Answer) -> None:
     heard = parse_answer(receive_frame(io.BytesIO(answer.encode()).read))
-    assert (heard.kind, heard.page, str(heard.error)) == (answer.kind, answer.page, str(answer.error))
+    assert (heard.kind, heard.page, heard.piece) == (answer.kind, answer.page, answer.piece)
+    assert str(heard.error) == str(answer.error)
+
+
+def test_the_longest_piece_fits_a_frame() -> None:
+    piece = Piece(1, "\N{GRINNING FACE}" * 1_000, bytes(PIECE_BYTES), is_last=True)
+    assert len(Answer("eml", piece=piece).encode()) < FRAME_BYTES
 
 
 def test_the_longest_page_fits_a_frame() -> None:
@@ -54,9 +64,16 @@ def test_the_longest_page_fits_a_frame() -> None:
                 {"kind": "pdf", "page": [1, 2]},
                 {"kind": "pdf", "page": [True, "x"]},
                 {"kind": "pdf", "page": [1, "x"], "more": 1},
+                {"kind": "pdf", "page": [1, "x", "no such note"]},
+                {"kind": "pdf", "page": [1, "x", ["hidden_text"]]},
                 {"kind": "pdf", "page": [1, "\x1b[31m"]},
                 {"kind": "pdf", "page": [1, "\ud800"]},
                 {"kind": "pdf", "page": [1, "x" * (PAGE_CHARS + 1)]},
+                {"kind": "eml", "piece": [0, "a", "", True]},
+                {"kind": "eml", "piece": [1, "a", "", 1]},
+                {"kind": "eml", "piece": [1, "a", 5, True]},
+                {"kind": "eml", "piece": [1, "a", "no base64", True]},
+                {"kind": "eml", "piece": [1, "a" * 1_001, "", True]},
                 {"kind": "pdf", "trouble": ["no such", "pdf"]},
                 {"kind": "pdf", "trouble": ["damaged", "<b>"]},
             )

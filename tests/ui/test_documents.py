@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.builders_ledger import make_verdict
@@ -88,3 +89,18 @@ def test_a_document_of_a_box_never_started_is_explained(client: FlaskClient) -> 
     response = client.get("/documents/7")
     assert response.status_code == 503
     assert "The box has not been started on this root yet." in response.get_data(as_text=True)
+
+
+def test_what_was_noticed_of_the_text_is_said(desk: FlaskClient, filled: FilledLedger) -> None:
+    filled.decided(verdict=replace(make_verdict(), notes=("hidden_text",), language="de"))
+    told = get(desk, "/documents/1")
+    assert "text that nobody who looks at it sees" in told
+    assert "in German" in told
+
+
+def test_a_mail_and_what_was_attached_to_it_name_each_other(desk: FlaskClient, filled: FilledLedger) -> None:
+    filled.decided("mail.eml", attached=("lease.pdf",))
+    assert "lease.pdf" in get(desk, "/documents/1")
+    assert 'href="/documents/2"' in desk.get("/documents/1").text
+    assert 'href="/documents/1"' in desk.get("/documents/2").text
+    assert "was attached to document 1" in get(desk, "/documents/2")

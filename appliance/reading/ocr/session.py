@@ -71,6 +71,9 @@ class ScanSession:
             return first
         return next(self._pages, None)
 
+    def next_piece(self) -> None:
+        """Return None: nothing is attached to a scan."""
+
     def close(self) -> None:
         """Let the pictures go; safe to call twice."""
         self._first = None
