@@ -7,6 +7,7 @@ batch is as wide as its widest line: six at once took 1.3 GB and twice the time.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from appliance.reading.ocr.lines import Boxes
 
 MODELS = Path(rapidocr.__file__).parent / "models"
-SEARCHED_SIDE = 736
-"""The longer side of the picture in which lines are searched for, in pixels."""
+STRIP_SIDE, PAGE_SIDE = 736, 960
+"""The longer side of the picture in which lines are searched for, in pixels: a receipt's, and a page's small print."""
+
+PAGE_SHAPE = 0.6
+"""A page is at least this wide for its height, or the other way round; A4 is 0.71, most receipts are below 0.5."""
 
 LEGIBLE = 0.5
 """What the recogniser is less sure of than this is no text."""
@@ -50,7 +54,7 @@ SETTINGS = {
     "Det.model_path": str(MODELS / "PP-OCRv6_det_small.onnx"),
     "Rec.model_path": str(MODELS / "PP-OCRv6_rec_small.onnx"),
     "Det.limit_type": "max",
-    "Det.limit_side_len": SEARCHED_SIDE,
+    "Det.limit_side_len": PAGE_SIDE,
     "Rec.rec_batch_num": 1,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
@@ -69,6 +73,12 @@ class Lines(NamedTuple):
     boxes: Boxes
 
 
+def searched_side(pixels: Pixels) -> int:
+    """How large the picture is made in which lines are searched for; a larger one is never made of a small one."""
+    height, width = pixels.shape[:2]
+    return PAGE_SIDE if min(height, width) >= PAGE_SHAPE * max(height, width) else STRIP_SIDE
+
+
 class Engine:
     """The two networks, one that finds lines and one that reads them, loaded once; used by one thread."""
 
@@ -76,7 +86,8 @@ class Engine:
         cv2.setNumThreads(1)
         self._ocr = rapidocr.RapidOCR(params=SETTINGS)
         blank = np.full((64, 320, 3), 255, np.uint8)
-        self.lines_of(blank)
+        with suppress(RapidOCRError):  # there is nothing on it
+            self._ocr.detect_and_crop(blank, {})
         self._read(blank)
 
     def lines_of(self, pixels: Pixels) -> Lines:
@@ -87,6 +98,7 @@ class Engine:
         """
         if min(pixels.shape[:2]) < SMALLEST_SIDE:
             return Lines(pixels, NO_BOXES)
+        self._ocr.text_det.limit_side_len = searched_side(pixels)
         try:
             _, found = self._ocr.detect_and_crop(pixels, {})
         except RapidOCRError:  # nothing was found

@@ -39,7 +39,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "bmp": ("BMP",),
     "gif": ("GIF",),
     "heic": ("HEIF", "AVIF"),
-    "jpeg": ("JPEG", "MPO"),
+    "jpeg": ("JPEG",),
     "jpeg2000": ("JPEG2000",),
     "png": ("PNG",),
     "tiff": ("TIFF",),
