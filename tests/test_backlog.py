@@ -11,7 +11,7 @@ import pytest
 from appliance import backlog as room
 from appliance.backlog import Backlog
 from appliance.ledger import Ledger, State
-from tests.fakes import CONTRACT, FILED, Box, FakeReader, in_memory, open_box
+from tests.fakes import CONTRACT, FILED, PAPER, UNSURE, Box, FakeReader, in_memory, make_mail, open_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +56,14 @@ class Working:
 
 @contextmanager
 def working(
-    root: Path, reader: FakeReader | None = None, workers: int = 1, ledger: type[Ledger] = Ledger
+    root: Path,
+    reader: FakeReader | None = None,
+    workers: int = 1,
+    ledger: type[Ledger] = Ledger,
+    *,
+    separate: bool = False,
 ) -> Iterator[Working]:
-    with open_box(root, reader=reader, ledger=ledger) as box:
+    with open_box(root, reader=reader, ledger=ledger, separate=separate) as box:
         made = Working(box, workers)
         yield made
         assert made.backlog.stop(LIMIT)
@@ -234,3 +239,27 @@ def test_what_came_to_rest_is_one_line_with_its_time(memory: Path, caplog: pytes
     [record] = caplog.records
     assert (record.getMessage(), vars(record)["label"]) == ("filed", "contract/distributor")
     assert vars(record)["ms"] > 0
+
+
+def test_what_is_attached_to_a_mail_is_walked_after_it_and_once(memory: Path) -> None:
+    mail = make_mail(CONTRACT, first=PAPER, second=UNSURE)
+    with working(memory, workers=3, separate=True) as work:
+        work.backlog.take(work.box.drop("a.txt", mail))
+        work.wait()
+        assert work.states == {"a.txt": State.FILED, "first.txt": State.FILED, "second.txt": State.IN_REVIEW}
+        assert [document.attempts for document in work.box.ledger.documents()] == [0, 0, 0]
+        assert work.box.problems() == []
+
+
+def test_a_start_that_finds_a_mail_and_its_attachments_in_work_walks_each_once(memory: Path) -> None:
+    mail = make_mail(CONTRACT, **{f"part {number}": f"{PAPER} {number}" for number in range(8)})
+    with working(memory, workers=4, separate=True) as work:
+        work.box.decide("a.txt", mail)
+        for document in work.box.ledger.in_flight():
+            work.backlog.resume(document)
+        work.wait()
+        assert set(work.states.values()) == {State.FILED}
+        assert len(work.states) == 9
+        decided = [len(work.box.ledger.decisions(document.id)) for document in work.box.ledger.documents()]
+        assert decided == [1] * 9
+        assert (work.backlog.stalled, work.box.problems()) == (0, [])
