@@ -144,3 +144,20 @@ def test_a_name_of_a_mail_never_leads_anywhere(memory: Path, monkeypatch: pytest
         names = [part.name for part in box.ledger.parts(1)]
     assert names[:5] == ["passwd", "evil.txt", "partial", "attachment 4", "attachment 5"]
     assert names[5:] == ["a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}.txt", "x" * 255]
+
+
+def test_what_a_crash_left_of_a_split_goes_when_the_setting_was_changed_meanwhile(memory: Path) -> None:
+    left = 0
+    for root, plug in every_cut(memory, "before"):
+        with open_box(root, separate=True) as box:
+            candidate = box.drop("a.txt", MAIL)
+            with plug:
+                box.walk.carry(box.walk.claim(candidate))
+            decided = any(row.state is not State.CLAIMED for row in box.ledger.documents())
+            left += any("." in folder.name for folder in (root / "home/var/holding").iterdir())
+        with open_box(root) as box:
+            box.start_again()
+            assert box.problems() == [], plug
+            assert not any("holding" in place for place in box.files()), plug
+            assert len(box.files()) == (3 if decided else 1), plug
+    assert left > 5

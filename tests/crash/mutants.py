@@ -202,13 +202,6 @@ MUTANTS = (
         "mail",
     ),
     Mutant(
-        "what was left of a split stays",
-        "attachments.py",
-        "        if named and not ledger.has_part(int(named[1]), int(named[2])):\n            _remove(folder)\n",
-        "        del named\n",
-        "mail",
-    ),
-    Mutant(
         "recovery reads a decided document again",
         "pipeline.py",
         "        if document.state is State.DECIDED:\n            return self.filing.finish(document)\n",
