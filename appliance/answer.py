@@ -8,7 +8,7 @@ of the bytes and the model alone; a name is never seen.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify import Decision, Status
@@ -71,8 +71,7 @@ class Reading:
                 return self._attempt(descriptor)
             except UnreadableError as error:
                 trouble = error
-        notes = (str(Note.HIDDEN_TEXT),) if trouble.trouble is Trouble.HIDDEN else ()
-        return self._unreadable(str(trouble), trouble.found or None, time.perf_counter() - began, notes)
+        return self._without_text(trouble, time.perf_counter() - began)
 
     def attachments(self, descriptor: int) -> Generator[Piece, None, None]:
         """Yield what is attached to a mail, piece by piece; to be closed.
@@ -91,10 +90,6 @@ class Reading:
         """
         return self.reader.picture(descriptor, page, width)
 
-    def refuse(self, reason: str) -> Verdict:
-        """Answer ``unreadable`` without opening the document."""
-        return self._unreadable(reason, None, 0.0)
-
     def _attempt(self, descriptor: int) -> Verdict:
         began = time.perf_counter()
         with self.reader.open(descriptor) as session:
@@ -107,7 +102,19 @@ class Reading:
             classifying = time.perf_counter() - began - pages.seconds - session.waited
             return _verdict(decision, session.kind, pages, classifying)
 
-    def _unreadable(self, reason: str, kind: str | None, seconds: float, notes: tuple[str, ...] = ()) -> Verdict:
+    def _without_text(self, trouble: UnreadableError, seconds: float) -> Verdict:
+        """Answer for a document that gave no text; one that opens and says nothing is for a person to look at."""
+        says_nothing = trouble.trouble is Trouble.NO_TEXT
+        return replace(
+            self.refuse(f"Unknown: {_lowered(trouble.what)}" if says_nothing else str(trouble)),
+            status=Status.UNKNOWN if says_nothing else Status.UNREADABLE,
+            kind=trouble.found or None,
+            read_ms=seconds * 1e3,
+            notes=(str(Note.HIDDEN_TEXT),) if trouble.trouble is Trouble.HIDDEN else (),
+        )
+
+    def refuse(self, reason: str) -> Verdict:
+        """Answer ``unreadable`` without opening the document."""
         return Verdict(
             status=Status.UNREADABLE,
             label=None,
@@ -116,18 +123,21 @@ class Reading:
             alternatives=(),
             passage=None,
             reason=reason,
-            kind=kind,
+            kind=None,
             pages_read=0,
-            read_ms=seconds * 1e3,
+            read_ms=0.0,
             classify_ms=0.0,
             model=self.model.model_id,
-            notes=notes,
         )
 
 
 def _is_sure(decision: Decision) -> bool:
     """Tell a leaf that is sure enough to be filed; a parent may still become one of its leaves."""
     return decision.status is Status.AUTO and decision.label == decision.alternatives[0].label
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 class _Pages:

@@ -55,7 +55,8 @@ def test_only_the_readers_own_trouble_gets_one_more_try(
     reader = FakeReader(error if where == "opening" else [error], [CONTRACT])
     verdict = answer(reader)
     again = trouble in {Trouble.CRASHED, Trouble.OUT_OF_MEMORY, Trouble.TOO_SLOW}
-    assert (reader.opened, verdict.status) == ((2, "auto") if again else (1, "unreadable"))
+    answered = "unknown" if trouble is Trouble.NO_TEXT else "unreadable"
+    assert (reader.opened, verdict.status) == ((2, "auto") if again else (1, answered))
     assert (trouble in WORTH_A_RETRY) is again
 
 
@@ -88,10 +89,12 @@ def test_trouble_after_blank_pages_is_trouble(answer: Callable[..., Verdict]) ->
 
 
 @pytest.mark.parametrize("pages", [[], [" "], ["\n", "\t"]], ids=["none", "blank", "blanks"])
-def test_a_document_without_a_word_is_unreadable(answer: Callable[..., Verdict], pages: list[str]) -> None:
+def test_a_document_that_opens_and_says_nothing_is_for_a_person(
+    answer: Callable[..., Verdict], pages: list[str]
+) -> None:
     verdict = answer(FakeReader(pages or [" "]))
-    assert verdict.status == "unreadable"
-    assert "no text" in verdict.reason
+    assert (verdict.status, verdict.label) == ("unknown", None)
+    assert verdict.reason == "Unknown: there is no text in the text file."
 
 
 def test_when_the_reading_time_is_over_it_decides_with_what_it_has(answer: Callable[..., Verdict]) -> None:
