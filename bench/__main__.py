@@ -14,7 +14,8 @@ from pathlib import Path
 from bench.rows import note
 
 BENCHMARKS = (
-    "latency", "backlog", "usual", "manager", "scans", "start", "memory", "ledger", "sandbox", "threads", "int8",
+    "latency", "backlog", "usual", "manager", "scans", "formats", "start", "memory", "ledger", "sandbox", "threads",
+    "int8",
 )  # fmt: skip
 BUSY = 0.25
 """Load a core from which on the figures of a benchmark are another program's as well."""
