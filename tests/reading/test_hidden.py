@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEEN = b"0 g BT /F1 12 Tf 20 700 Td (This Lease is made between Anna and Ben.) Tj ET "
 SCAN = b"q 612 0 0 792 0 0 cm /I Do Q "
+LINE = b"(This Lease is made between Anna and Ben.) Tj 0 -14 Td "
 EVIL = b"(INVOICE INVOICE INVOICE INVOICE INVOICE) Tj ET "
 
 
@@ -53,7 +54,7 @@ def test_hidden_text_of_a_pdf_is_left_out_and_told_of(drawn: bytes, opened: Open
 
 VISIBLE = {
     "white on a dark ground": b"0 0 0.4 rg 0 580 600 60 re f 1 g BT /F1 12 Tf 20 600 Td ",
-    "white on a picture": SCAN + b"1 g BT /F1 12 Tf 20 600 Td ",
+    "white on a picture": SCAN + b"1 g BT /F1 12 Tf 20 600 Td " + 3 * LINE,  # fewer letters would be a stamp
     "grey": b"0.6 g BT /F1 12 Tf 20 600 Td ",
     "small print": b"BT /F1 4 Tf 20 600 Td ",
     "upright": b"BT /F1 9 Tf 0 1 -1 0 300 300 Tm ",
@@ -70,11 +71,9 @@ def test_text_that_shows_is_read_without_a_note(drawn: bytes, opened: Opened) ->
 
 
 def test_what_a_scanner_read_behind_its_picture_is_read_with_a_note(opened: Opened) -> None:
-    scan = SCAN + b"BT 3 Tr /F1 12 Tf 20 600 Td (This Lease is made between Anna and Ben.) Tj ET"
-    assert read(builders.make_drawn_pdf(scan), opened) == (
-        "This Lease is made between Anna and Ben.",
-        {Note.TEXT_BEHIND_PICTURE},
-    )
+    text, notes = read(builders.make_drawn_pdf(SCAN + b"BT 3 Tr /F1 12 Tf 20 600 Td " + 4 * LINE + b"ET"), opened)
+    assert text.count("This Lease is made between Anna and Ben.") == 4
+    assert notes == {Note.TEXT_BEHIND_PICTURE}
 
 
 @pytest.mark.parametrize(
