@@ -1,8 +1,7 @@
 """Files made to take a reader down: small ones that unpack to much, deep ones, endless ones, and liars.
 
-Each is made when it is asked for, and none that is large takes up room on the
-disk: what unpacks to gigabytes is packed as it is made, and an endless text is
-a hole in a file.
+Each is made when it is asked for: what unpacks to gigabytes is packed as it is
+made, and of the two endless texts one is a hole in a file.
 """
 
 from __future__ import annotations
@@ -11,34 +10,20 @@ import gzip
 import io
 import struct
 import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
 from tests import builders, builders_scans
-from tests.attack.forging import make_compressed_pdf, make_pdf_of
-from tests.builders import _stream
+from tests.attack import forging
 from tests.compound import make_compound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-GIGABYTE = 1024**3
 ALLOWED = 511 * 1024**2
 """Just less than an archive may unpack to."""
 
-CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
-PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>"
 _HELD = builders.TEXT
-
-
-def deflated(head: bytes, filler: bytes, size: int, wbits: int = 15) -> bytes:
-    """Compress a head and ``size`` bytes of filler after it in no time: the same packed block comes again and again."""
-    block = filler * (1024**2 // len(filler))
-    packer = zlib.compressobj(9, wbits=wbits)
-    begun = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
-    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
-    return begun + again * (size // len(block)) + packer.flush()
 
 
 # Archives
@@ -46,7 +31,7 @@ def deflated(head: bytes, filler: bytes, size: int, wbits: int = 15) -> bytes:
 
 def _swollen(name: str, first: dict[str, str | bytes], head: bytes, filler: bytes, claimed: int = ALLOWED) -> bytes:
     """An archive one entry of which goes on for 3 GB and claims to be as large as is just allowed."""
-    raw = deflated(head, filler, 3 * GIGABYTE, wbits=-15)
+    raw = forging.deflated(head, filler, 3 * forging.GIGABYTE, wbits=-15)
     entry = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 8, 0, 33, 0, len(raw), claimed, len(name), 0)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -150,122 +135,6 @@ def endless_tag() -> bytes:
 def open_comments() -> bytes:
     """A web page of nothing but comments, declarations and references that are begun."""
     return b"<html><body>" + b"<!--" * 1_000_000 + b"<!" * 1_000_000 + b"&" * 1_000_000
-
-
-# PDF
-
-
-def claims_pages(count: int) -> bytes:
-    """A PDF of one page that says that it has so many."""
-    return make_pdf_of(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count %d >>" % count, PAGE, _stream(b"BT ET"))
-
-
-def repeated_page(count: int) -> bytes:
-    """A PDF whose tree names the same page so many times."""
-    return make_pdf_of(
-        CATALOGUE, b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * count, count), PAGE, _stream(b"BT ET")
-    )
-
-
-def kids_cycle() -> bytes:
-    """A PDF whose pages are children of each other."""
-    node = b"<< /Type /Pages /Kids [%d 0 R %d 0 R] /Count 100000 /Parent 2 0 R >>"
-    return make_pdf_of(CATALOGUE, node % (3, 4), node % (2, 4), node % (3, 2))
-
-
-def deep_kids(depth: int = 50_000) -> bytes:
-    """A PDF whose tree of pages is a chain."""
-    chain = [b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (number + 3) for number in range(depth)]
-    return make_pdf_of(CATALOGUE, *chain, b"<< /Type /Page >>")
-
-
-def deep_arrays(depth: int = 1_000_000) -> bytes:
-    """A PDF with arrays in arrays."""
-    return make_pdf_of(CATALOGUE + b" " + b"[" * depth, b"[" * depth, b"<< /A " * depth)
-
-
-def deep_content(depth: int = 1_000_000) -> bytes:
-    """A PDF whose page saves its state and opens lists without end."""
-    return make_pdf_of(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE, _stream(b"q [ << " * depth))
-
-
-def outline_cycle() -> bytes:
-    """A PDF whose outline goes round in a circle."""
-    return make_pdf_of(
-        b"<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE,
-        _stream(b"BT ET"), b"<< /First 6 0 R /Last 6 0 R /Count 99999 >>", b"<< /Title (a) /Next 6 0 R /First 5 0 R >>",
-    )  # fmt: skip
-
-
-def form_cycle() -> bytes:
-    """A PDF whose form draws itself, ten times."""
-    return builders.make_drawn_pdf(b"/X Do", form=b"/X Do " * 10).replace(
-        b"/Font << /F1 3 0 R >> >> /Length", b"/XObject << /X 5 0 R >> >> /Length"
-    )
-
-
-def nested_forms(depth: int = 12) -> bytes:
-    """A PDF whose form draws another ten times, which draws another ten times, and so on: a billion laughs."""
-    forms = [
-        _stream(
-            b"/X Do " * 10,
-            b"/Type /XObject /Subtype /Form /BBox [0 0 600 700] /Resources << /XObject << /X %d 0 R >> >> "
-            % (number + 6),
-        )
-        for number in range(depth)
-    ]
-    page = PAGE[:-2] + b"/Resources << /XObject << /X 5 0 R >> >> >>"
-    last = _stream(b"0 0 9 9 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 600 700] ")
-    return make_pdf_of(
-        CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, _stream(b"/X Do " * 10), *forms, last
-    )
-
-
-def previous_cycle() -> bytes:
-    """A PDF whose table of offsets names itself as the one before."""
-    content = builders.make_pdf()
-    return content.replace(b"trailer\n<<", b"trailer\n<< /Prev %d" % content.rfind(b"xref\n0"))
-
-
-def previous_chain(length: int = 50_000) -> bytes:
-    """A PDF with so many tables of offsets, each naming the one before."""
-    out = bytearray(builders.make_pdf())
-    before = out.rfind(b"xref\n0")
-    for _ in range(length):
-        start = len(out)
-        out += b"xref\n0 0\ntrailer\n<< /Size 6 /Root 1 0 R /Prev %d >>\n" % before
-        before = start
-    return bytes(out) + b"startxref\n%d\n%%%%EOF\n" % before
-
-
-def claims_objects() -> bytes:
-    """A PDF whose table of offsets claims four thousand million rows."""
-    return builders.make_pdf().replace(b"xref\n0 6", b"xref\n0 4294967295").replace(b"/Size 6", b"/Size 4294967295")
-
-
-def no_table() -> bytes:
-    """A PDF of 20 MB without a table of offsets, full of beginnings of objects."""
-    return b"%PDF-1.4\n" + b"1 0 obj << /Type /Catalog >> " * 700_000
-
-
-def swollen_stream(layers: int) -> bytes:
-    """A PDF whose page unpacks to gigabytes, compressed so often over."""
-    packed = deflated(b"BT /F1 9 Tf ", b"(spam) Tj ", 3 * GIGABYTE // layers)
-    for _ in range(layers - 1):
-        packed = zlib.compress(packed)
-    filters = b"/Filter [" + b"/FlateDecode " * layers + b"] "
-    return make_pdf_of(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE, _stream(packed, filters))
-
-
-def huge_page() -> bytes:
-    """A PDF page of a million inches, with a picture that claims 60,000 x 60,000 dots."""
-    picture = b"/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /ColorSpace /DeviceRGB /BitsPerComponent 8 "
-    page = PAGE.replace(b"[0 0 612 792]", b"[0 0 72000000 72000000]")
-    return make_pdf_of(
-        CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        page[:-2] + b"/Resources << /XObject << /I 5 0 R >> >> >>", _stream(b"72000000 0 0 72000000 0 0 cm /I Do"),
-        _stream(deflated(b"", b"\x7f", GIGABYTE), picture + b"/Filter /FlateDecode "),
-    )  # fmt: skip
 
 
 # Pictures
@@ -415,7 +284,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         "content.opf", {"mimetype": "application/epub+zip", "META-INF/container.xml":
         '<container><rootfiles><rootfile full-path="content.opf"/></rootfiles></container>'}, b"<package>", b" ",
     ),
-    "docx: 3 GB, and says so": lambda: _swollen("word/document.xml", OFFICE, _WORD, b" ", 3 * GIGABYTE),
+    "docx: 3 GB, and says so": lambda: _swollen("word/document.xml", OFFICE, _WORD, b" ", 3 * forging.GIGABYTE),
     "docx: 3 GB that claim to be 1,000 bytes": lambda: _swollen("word/document.xml", OFFICE, _WORD, b" ", 1000),
     "docx: archives in archives": nested_zips,
     "docx: 60,000 entries": many_entries,
@@ -437,25 +306,25 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "html: begun and never ended": open_comments,
     "html: a script without end": lambda: b"<html><script>" + b"</scrip" * 3_000_000,
     "xml: two million elements in each other": lambda: b'<?xml version="1.0"?>' + b"<a>" * 2_000_000,
-    "pdf: claims 100,000 pages": lambda: claims_pages(100_000),
-    "pdf: claims 2,147,483,647 pages": lambda: claims_pages(2_147_483_647),
-    "pdf: claims -1 pages": lambda: claims_pages(-1),
-    "pdf: the same page 100,000 times": lambda: repeated_page(100_000),
-    "pdf: pages that are each other's children": kids_cycle,
-    "pdf: a tree of 50,000 levels": deep_kids,
-    "pdf: arrays in arrays": deep_arrays,
-    "pdf: content in content": deep_content,
-    "pdf: an outline in a circle": outline_cycle,
-    "pdf: a form that draws itself": form_cycle,
-    "pdf: forms in forms, ten each": nested_forms,
-    "pdf: a table that comes before itself": previous_cycle,
-    "pdf: 50,000 tables of offsets": previous_chain,
-    "pdf: a table of four thousand million rows": claims_objects,
-    "pdf: no table, 700,000 objects": no_table,
-    "pdf: a page of 3 GB": lambda: swollen_stream(1),
-    "pdf: a page packed three times": lambda: swollen_stream(3),
-    "pdf: an object stream packed 300 times": lambda: make_compressed_pdf(_HELD, layers=300),
-    "pdf: a page of a million inches": huge_page,
+    "pdf: claims 100,000 pages": lambda: forging.claims_pages(100_000),
+    "pdf: claims 2,147,483,647 pages": lambda: forging.claims_pages(2_147_483_647),
+    "pdf: claims -1 pages": lambda: forging.claims_pages(-1),
+    "pdf: the same page 100,000 times": lambda: forging.repeated_page(100_000),
+    "pdf: pages that are each other's children": forging.kids_cycle,
+    "pdf: a tree of 50,000 levels": forging.deep_kids,
+    "pdf: arrays in arrays": forging.deep_arrays,
+    "pdf: content in content": forging.deep_content,
+    "pdf: an outline in a circle": forging.outline_cycle,
+    "pdf: a form that draws itself": forging.form_cycle,
+    "pdf: forms in forms, ten each": forging.nested_forms,
+    "pdf: a table that comes before itself": forging.previous_cycle,
+    "pdf: 50,000 tables of offsets": forging.previous_chain,
+    "pdf: a table of four thousand million rows": forging.claims_objects,
+    "pdf: no table, 700,000 objects": forging.no_table,
+    "pdf: a page of 3 GB": lambda: forging.swollen_stream(1),
+    "pdf: a page packed three times": lambda: forging.swollen_stream(3),
+    "pdf: an object stream packed 300 times": lambda: forging.make_compressed_pdf(_HELD, layers=300),
+    "pdf: a page of a million inches": forging.huge_page,
     "png: 60,000 x 60,000": lambda: builders_scans.make_png_bomb(60_000),
     "tiff: 60,000 x 60,000": make_huge_tiff,
     "tiff: pages in a circle": tiff_cycle,
