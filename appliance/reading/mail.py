@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from appliance.reading.base import Note, Page, Piece, Trouble
 from appliance.reading.html import shown_whole
 from appliance.reading.office import mail_text
-from appliance.reading.text import paged
+from appliance.reading.text import is_for_text, paged
 from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
@@ -132,10 +132,7 @@ def _decoded(leaf: Message) -> str:
     raw, charset = leaf.get_payload(decode=True), leaf.get_content_charset("utf-8")
     if not isinstance(raw, bytes):
         return ""
-    try:
-        return raw.decode(charset, "replace")
-    except LookupError:
-        return raw.decode("utf-8", "replace")
+    return raw.decode(charset if is_for_text(charset) else "utf-8", "replace")
 
 
 def _without_attachments(message: Message, plain: Message | None, text: str) -> bytes:

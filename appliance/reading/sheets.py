@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 from xml.parsers import expat  # a document type declaration, its only danger, is refused below
 
@@ -19,7 +20,7 @@ from appliance.reading.office import READERS
 from appliance.reading.packages import SILENT_BYTES
 from appliance.reading.text import paged
 from appliance.reading.troubles import unreadable
-from appliance.reading.zipped import ZIP_ERRORS, opened, unpacked
+from appliance.reading.zipped import CHUNK_BYTES, ZIP_ERRORS, opened, unpacked
 
 if TYPE_CHECKING:
     import zipfile
@@ -38,6 +39,9 @@ ROW_CELLS = 16_384
 
 SHARED_CHARS = 32 * 1024**2
 """So much of the texts that cells share is kept; cells that name one beyond it are empty."""
+
+NAMES_BYTES = SILENT_BYTES
+"""So much of the sheets' names, and of the styles, is looked at; without the rest a date is a number."""
 
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _DATES = frozenset({*range(14, 23), *range(45, 48)})
@@ -110,11 +114,19 @@ class _Shared(_Text):
         self._chunks = chunks
         self._texts: list[str] = []
         self._left = SHARED_CHARS
+        self._silent = 0
         self._phonetic = 0
 
     def get(self, number: int) -> str:
-        """Return one by its number, reading on until it is there."""
+        """Return one by its number, reading on until it is there.
+
+        Raises:
+            UnreadableError: They go on without saying anything.
+        """
         while number >= len(self._texts) and self._left > 0 and (chunk := next(self._chunks, b"")):
+            self._silent += len(chunk)
+            if self._silent > SILENT_BYTES:
+                raise unreadable(Trouble.TOO_LARGE, "xlsx")
             self.feed(chunk)
         return self._texts[number] if 0 <= number < len(self._texts) else ""
 
@@ -129,8 +141,10 @@ class _Shared(_Text):
         if name == "t":
             self.listen(None)
         elif name == "si":
-            self._texts.append(self.taken())
-            self._left -= len(self._texts[-1]) + 1
+            text = self.taken()
+            self._texts.append(text)
+            self._left -= len(text) + 1
+            self._silent = 0 if text else self._silent
 
 
 class _Formats(_Part):
@@ -227,7 +241,7 @@ def read_workbook(source: Source) -> Pages:
 def _texts(archive: zipfile.ZipFile, sheets: list[str]) -> Iterator[str]:
     names, formats = _Names(), _Formats()
     for part, entry in ((names, "xl/workbook.xml"), (formats, "xl/styles.xml")):
-        for chunk in _entry(archive, entry):
+        for chunk in islice(_entry(archive, entry), NAMES_BYTES // CHUNK_BYTES):
             part.feed(chunk)
     shared = _Shared(_entry(archive, "xl/sharedStrings.xml"))
     silent = 0

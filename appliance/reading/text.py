@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 16_384
 DETECT_BYTES = 16_384
 
+OF_NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Encodings of names and programs: no document is in them, and they have no way but to fail with a wrong byte."""
+
 
 def _as_western(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
@@ -49,10 +52,21 @@ def encoding_of(head: bytes, declared: str = "") -> str:
     return _detected(head[:DETECT_BYTES])
 
 
+def is_for_text(encoding: str) -> bool:
+    """Tell an encoding that a document can be in from one that makes bytes of bytes, or that nobody knows."""
+    try:
+        b"..".decode(encoding, "ignore")  # refuses the former
+        return codecs.lookup(encoding).name not in OF_NO_TEXT
+    except (UnicodeError, LookupError):
+        return False
+
+
 def _decodes(head: bytes, encoding: str) -> bool:
+    if not is_for_text(encoding):
+        return False
     try:
         codecs.getincrementaldecoder(encoding)().decode(head)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeError:
         return False
     return True
 

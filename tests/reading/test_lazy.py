@@ -106,6 +106,26 @@ def test_the_box_decides_a_pdf_of_2000_pages_on_its_first(opened: Opened, model:
 # Workbooks
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "filler"),
+    [
+        ("xl/styles.xml", b"<styleSheet><cellXfs>", b'<xf numFmtId="14"/>'),
+        ("xl/workbook.xml", b"<workbook>", b'<sheet name="spam"/>'),
+    ],
+    ids=["styles", "names"],
+)
+def test_of_what_goes_before_the_sheets_only_the_beginning_is_read(
+    name: str, head: bytes, filler: bytes, opened: Opened, pool: ReaderPool
+) -> None:
+    content = builders.make_workbook({"S": "<row><c><v>said</v></c></row>"}, extra={name: head + filler * 3_000_000})
+    began = time.perf_counter()
+    with pool.open(opened(content)) as session:
+        page = session.next()
+    assert page is not None
+    assert "said" in page.text
+    assert time.perf_counter() - began < pool.seconds / 2
+
+
 def test_a_workbook_is_read_as_it_shows(read: Read) -> None:
     sheet = (
         '<row><c t="s"><v>1</v></c><c><v>1250.5</v></c><c s="1"><v>45000</v></c><c s="2"><v>45000.5</v></c></row>'
@@ -144,11 +164,15 @@ def test_a_document_type_declaration_of_a_workbook_is_refused(opened: Opened) ->
     assert caught.value.trouble is Trouble.DAMAGED
 
 
+SHEET = b'<worksheet><row><c t="s"><v>9999999</v></c></row></worksheet>'
+
+
 def make_bomb(name: str, head: bytes, filler: bytes, megabytes: int = 120) -> bytes:
     """A zip of some 100 kB whose one part goes on and on."""
     part = head + filler * (megabytes * 1024**2 // len(filler))
     folder = name.partition("/")[0]
-    return builders.make_zip({"[Content_Types].xml": b"", f"{folder}/root.xml": b"", name: part})
+    sheet = {} if "sheet" in name or folder != "xl" else {"xl/worksheets/sheet1.xml": SHEET}
+    return builders.make_zip({"[Content_Types].xml": b"", f"{folder}/root.xml": b"", **sheet, name: part})
 
 
 BOMBS: dict[str, tuple[str, bytes, bytes]] = {
@@ -157,6 +181,8 @@ BOMBS: dict[str, tuple[str, bytes, bytes]] = {
     "empty cells": ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>", b'<c s="1"/>'),
     "one endless text": ("xl/worksheets/sheet1.xml", b"<worksheet><row><c><is><t>", b"spam " * 200),
     "words": ("xl/worksheets/sheet1.xml", b"<worksheet>", b"<row><c><v>spam</v></c></row>"),
+    "empty shared texts": ("xl/sharedStrings.xml", b"<sst>", b"<si/>"),
+    "blanks among shared texts": ("xl/sharedStrings.xml", b"<sst>", b" " * 1024),
     "paragraphs": ("word/document.xml", b'<w:document xmlns:w="w">', b"<w:p/>"),
     "slides": ("ppt/slides/slide1.xml", b'<a:sld xmlns:a="a">', b"<a:p/>"),
 }

@@ -88,3 +88,21 @@ def test_a_page_too_long_for_one_message_leaves_in_parts_with_its_number() -> No
 def test_markdown_and_tables_are_read_as_they_stand(read: Read) -> None:
     assert read(b"# Title\n\n| a | b |\n") == ("text", "# Title\n\n| a | b |\n")
     assert read(b"name,sum\nAnna,5\n") == ("text", "name,sum\nAnna,5\n")
+
+
+@pytest.mark.parametrize(
+    "charset", ["zlib_codec", "hex", "idna", "punycode", "undefined", "unicode_escape", "nonsense"]
+)
+def test_a_page_that_declares_what_no_text_is_in_is_read_all_the_same(charset: str, read: Read) -> None:
+    word = "caf\u00e9" + "x" * 80 + "\\u0041"  # too long a label for the one, an escape to the other
+    content = f"<html><head><meta charset={charset}></head><body>{word}".encode("cp1252")
+    assert read(content)[1].strip() == word
+
+
+@pytest.mark.parametrize("charset", ["zlib_codec", "idna", "punycode", "undefined", "nonsense"])
+def test_a_mail_that_declares_what_no_text_is_in_is_read_all_the_same(charset: str, read: Read) -> None:
+    content = (
+        b"From: a@example.org\nSubject: s\nMessage-ID: <1@example.org>\nMIME-Version: 1.0\n"
+        b"Content-Type: text/html; charset=%s\n\n<p>Words %s</p>\n" % (charset.encode(), b"x" * 80)
+    )
+    assert "x" * 80 in read(content)[1]
