@@ -66,12 +66,12 @@ def test_a_scan_is_read_and_filed_like_any_document(box: Box) -> None:
     assert box.is_clean()
 
 
-def test_what_cannot_be_read_is_put_aside_with_a_sentence(box: Box) -> None:
+def test_what_cannot_be_read_is_put_aside_and_what_says_nothing_goes_to_a_person(box: Box) -> None:
     box.drop(make_scanned_pdf(), "fax.pdf")
     box.drop(os.urandom(5000), "noise.bin")
     box.once()
     rows = {row["name"]: row for row in box.lines("documents")}
-    assert rows["fax.pdf"]["state"] == rows["noise.bin"]["state"] == "unreadable"
+    assert (rows["noise.bin"]["state"], rows["fax.pdf"]["state"]) == ("unreadable", "in_review")
     assert "no text" in rows["fax.pdf"]["reason"]
     assert box.is_clean()
 
