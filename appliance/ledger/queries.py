@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from appliance.closing import Closing
 from appliance.errors import ApplianceError
 from appliance.ledger.connection import connect
 from appliance.ledger.document import Document
@@ -20,8 +21,7 @@ from appliance.ledger.waiting import Waiting
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
-    from types import TracebackType
-    from typing import Any, Self
+    from typing import Any
 
     from sqlite_utils import Database
 
@@ -32,7 +32,7 @@ class NoSuchDocumentError(ApplianceError):
     """No document has this number."""
 
 
-class Queries:
+class Queries(Closing):
     """Questions over one connection.
 
     Args:
@@ -58,14 +58,6 @@ class Queries:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def document(self, document: int) -> Document:
         """Return one document.

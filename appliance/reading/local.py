@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from appliance.closing import Closing
 from appliance.reading.base import Picture, Trouble
 from appliance.reading.cleaning import leaving
 from appliance.reading.detect import kind_of
@@ -17,13 +18,51 @@ from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
-    from typing import Self
 
-    from appliance.reading.base import Page, Piece
+    from appliance.reading.base import Page, Pages, Piece
 
 
-class LocalSession:
+class ParsedSession(Closing):
+    """The pages of a parser in this process, cleaned.
+
+    Args:
+        kind: The format found in the content.
+        parsed: What the parser gives.
+
+    Raises:
+        UnreadableError: It says nothing.
+    """
+
+    waited = 0.0
+    by_line = False
+
+    def __init__(self, kind: str, parsed: Pages) -> None:
+        self.kind = kind
+        self._parsed = parsed
+        self._pages = leaving(parsed)
+        self._first = next(self._pages, None)
+        if self._first is None:
+            raise unreadable(Trouble.NO_TEXT, kind)
+
+    def next(self) -> Page | None:
+        """Return the next page that says something, or None after the last."""
+        if first := self._first:
+            self._first = None
+            return first
+        return next(self._pages, None)
+
+    def next_piece(self) -> Piece | None:
+        """Return None: nothing is attached."""
+        return None
+
+    def close(self) -> None:
+        """Let the parser go; safe to call twice."""
+        self._first = None
+        self._pages.close()
+        self._parsed.close()
+
+
+class LocalSession(ParsedSession):
     """One document, parsed here.
 
     Args:
@@ -33,32 +72,18 @@ class LocalSession:
         UnreadableError: The content cannot be read at all.
     """
 
-    waited = 0.0
-    by_line = False
-
     def __init__(self, descriptor: int) -> None:
         source = Source(descriptor)
         if not source.size:
             raise unreadable(Trouble.EMPTY)
-        self.kind = kind_of(source)
-        if self.kind in PICTURES:
-            raise unreadable(Trouble.SCAN, self.kind)
-        if self.kind not in PARSERS:
-            raise unreadable(Trouble.UNSUPPORTED, self.kind)
+        kind = kind_of(source)
+        if kind in PICTURES:
+            raise unreadable(Trouble.SCAN, kind)
+        if kind not in PARSERS:
+            raise unreadable(Trouble.UNSUPPORTED, kind)
         self._source = source
         self._pieces: Iterator[Piece] | None = None
-        self._parsed = PARSERS[self.kind](source)
-        self._pages = leaving(self._parsed)
-        self._first = next(self._pages, None)
-        if self._first is None:
-            raise unreadable(Trouble.NO_TEXT, self.kind)
-
-    def next(self) -> Page | None:
-        """Return the next page that says something, or None after the last."""
-        if first := self._first:
-            self._first = None
-            return first
-        return next(self._pages, None)
+        super().__init__(kind, PARSERS[kind](source))
 
     def next_piece(self) -> Piece | None:
         """Return the next piece of what is attached, or None after the last and where nothing can be."""
@@ -69,17 +94,7 @@ class LocalSession:
     def close(self) -> None:
         """Let the parser go; safe to call twice."""
         self._pieces = None
-        self._first = None
-        self._pages.close()
-        self._parsed.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        super().close()
 
 
 class LocalReader:

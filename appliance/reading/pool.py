@@ -15,6 +15,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from appliance.closing import Closing
 from appliance.reading.base import TALLEST, Picture, Trouble, UnreadableError
 from appliance.reading.child import Child, ReaderError, WorkerSlowError
 from appliance.reading.launcher import Launcher, PlainLauncher
@@ -22,9 +23,6 @@ from appliance.reading.troubles import unreadable
 from appliance.reading.wire import CLOSE, NEXT, OPEN, PICTURE, PICTURE_OF, PIECE, Answer, WorkerLostError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from appliance.reading.base import Page, Piece
 
 SECONDS = 20.0
@@ -40,7 +38,7 @@ FATES: dict[int, Trouble] = {
 """What it means that a worker was ended by a signal the pool did not send; only a kernel out of memory kills."""
 
 
-class PoolSession:
+class PoolSession(Closing):
     """One document being read by a worker; owned by one caller at a time.
 
     Args:
@@ -149,16 +147,8 @@ class PoolSession:
             self._pool.replace(child)
         return _stopped() if self._pool.closed else unreadable(trouble, self.kind)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class ReaderPool:
+class ReaderPool(Closing):
     """Reads as many documents at once as it has workers; safe to use from many threads.
 
     Its workers start when it is made and warm up side by side; :meth:`warm` waits for them. With ``idle_seconds``
@@ -334,14 +324,6 @@ class ReaderPool:
             else:
                 self._launcher.kill(child.process)
         self._launcher.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _stopped() -> ReaderError:

@@ -12,13 +12,11 @@ import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from appliance.closing import Closing
 from appliance.reading.base import Trouble, UnreadableError
 from appliance.reading.child import ReaderError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from appliance.reading.base import Page, Picture, Piece, Session
     from appliance.reading.pool import ReaderPool
 
@@ -35,7 +33,7 @@ def can_read_scans() -> bool:
     return find_spec("rapidocr") is not None
 
 
-class LayeredSession:
+class LayeredSession(Closing):
     """One document, read as text and then as pictures.
 
     Args:
@@ -109,16 +107,8 @@ class LayeredSession:
         """Give the reader at work back; safe to call twice."""
         self._session.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class LayeredReader:
+class LayeredReader(Closing):
     """Opens documents with one pool of workers and, where that is not enough, with another.
 
     Args:
@@ -167,11 +157,3 @@ class LayeredReader:
 
     def _pools(self) -> list[ReaderPool]:
         return [self.texts] if self.scans is None else [self.texts, self.scans]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -15,8 +15,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from appliance.reading.base import Page, Trouble
-from appliance.reading.cleaning import leaving
 from appliance.reading.detect import kind_of
+from appliance.reading.local import ParsedSession
 from appliance.reading.ocr.images import FORMATS, LONG_SIDE, Frame, expect_bounded, frames_of
 from appliance.reading.ocr.lines import batches
 from appliance.reading.pdf import opened_pdf, shows_more, text_of
@@ -25,8 +25,6 @@ from appliance.reading.troubles import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
-    from typing import Self
 
     from appliance.reading.base import Pages
     from appliance.reading.ocr.engine import Engine
@@ -39,7 +37,7 @@ MOST_LOOKED_AT = 20
 """Pages that are looked at for them."""
 
 
-class ScanSession:
+class ScanSession(ParsedSession):
     """One document, recognised here.
 
     Args:
@@ -50,43 +48,14 @@ class ScanSession:
         UnreadableError: There is nothing to be read in it.
     """
 
-    waited = 0.0
     by_line = True
 
     def __init__(self, descriptor: int, engine: Engine) -> None:
         source = Source(descriptor)
-        self.kind = kind_of(source)
-        if self.kind != "pdf" and self.kind not in FORMATS:
-            raise unreadable(Trouble.UNSUPPORTED, self.kind)
-        self._read = _lines(_frames(source, self.kind), engine)
-        self._pages = leaving(self._read)
-        self._first = next(self._pages, None)
-        if self._first is None:
-            raise unreadable(Trouble.NO_TEXT, self.kind)
-
-    def next(self) -> Page | None:
-        """Return the next few lines, numbered by the page they stand on, or None after the last."""
-        if first := self._first:
-            self._first = None
-            return first
-        return next(self._pages, None)
-
-    def next_piece(self) -> None:
-        """Return None: nothing is attached to a scan."""
-
-    def close(self) -> None:
-        """Let the pictures go; safe to call twice."""
-        self._first = None
-        self._pages.close()
-        self._read.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        kind = kind_of(source)
+        if kind != "pdf" and kind not in FORMATS:
+            raise unreadable(Trouble.UNSUPPORTED, kind)
+        super().__init__(kind, _lines(_frames(source, kind), engine))
 
 
 def _lines(frames: Iterator[Frame], engine: Engine) -> Pages:
