@@ -2,25 +2,26 @@
 
 Promises the text as it is read: tabs, line breaks and characters that XML
 writes as references are kept; deleted text, field codes and comments are not
-text. Never reads a document type declaration, and with it no entity.
+text.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from xml.parsers import expat  # a document type declaration, its only danger, is refused below
 
 from appliance.reading.base import Trouble
+from appliance.reading.streamed import BROKEN, Part, Silence
 from appliance.reading.text import paged
 from appliance.reading.troubles import unreadable
-from appliance.reading.zipped import ZIP_ERRORS, opened, unpacked
+from appliance.reading.zipped import opened, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.reading.base import Pages
     from appliance.reading.source import Source
+    from appliance.reading.streamed import Attributes
 
 
 class Rules(NamedTuple):
@@ -71,51 +72,40 @@ SLIDES = Rules(
     ends={"p": "\n"},
     hidden=frozenset({"Fallback", "pPr"}),
 )
-SILENT_BYTES = 8 * 1024**2
-"""So much of a document without a word is believed of the rest."""
 
 
-class _Part:
+class _Text(Part):
     """The text of one part, as the parser comes by it."""
 
     def __init__(self, rules: Rules) -> None:
+        super().__init__()
         self._rules = rules
         self._said: list[str] = []
         self._inside = 0
         self._hidden = 0
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._characters
-        self._parser.StartDoctypeDeclHandler = self._declaration
+        self.listen(self._hear)
 
-    def feed(self, chunk: bytes, *, last: bool = False) -> str:
-        """Return the text that this much more of the part says."""
-        self._parser.Parse(chunk, last)
+    def said(self) -> str:
+        """Return the text since this was last asked."""
         text, self._said = "".join(self._said), []
         return text
 
-    def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        local = name.rpartition(" ")[2]
-        self._hidden += local in self._rules.hidden
-        self._inside += local in self._rules.text
-        if local in self._rules.marks and not self._hidden:
-            self._said.append(self._rules.marks[local])
+    def start(self, name: str, attributes: Attributes) -> None:
+        del attributes
+        self._hidden += name in self._rules.hidden
+        self._inside += name in self._rules.text
+        if name in self._rules.marks and not self._hidden:
+            self._said.append(self._rules.marks[name])
 
-    def _end(self, name: str) -> None:
-        local = name.rpartition(" ")[2]
-        self._hidden -= local in self._rules.hidden
-        self._inside -= local in self._rules.text
-        if local in self._rules.ends and not self._hidden:
-            self._said.append(self._rules.ends[local])
+    def end(self, name: str) -> None:
+        self._hidden -= name in self._rules.hidden
+        self._inside -= name in self._rules.text
+        if name in self._rules.ends and not self._hidden:
+            self._said.append(self._rules.ends[name])
 
-    def _characters(self, text: str) -> None:
+    def _hear(self, text: str) -> None:
         if self._inside and not self._hidden:
             self._said.append(text)
-
-    def _declaration(self, *_declared: object) -> None:
-        raise expat.ExpatError
 
 
 def read_word(source: Source) -> Pages:
@@ -141,25 +131,28 @@ def read_slides(source: Source) -> Pages:
 def _read(source: Source, kind: str, rules: Rules) -> Pages:
     try:
         yield from paged(_texts(source, kind, rules))
-    except (*ZIP_ERRORS, expat.ExpatError) as error:
+    except BROKEN as error:
         raise unreadable(Trouble.DAMAGED, kind) from error
 
 
 def _texts(source: Source, kind: str, rules: Rules) -> Iterator[str]:
     with opened(source, kind) as archive:
         names = sorted(archive.namelist(), key=_in_order)
-        silent = 0
+        silence = Silence(kind)
         for pattern in rules.parts:
             for name in filter(re.compile(pattern).fullmatch, names):
-                part = _Part(rules)
+                part = _Text(rules)
                 for chunk in unpacked(archive, name):
-                    said = part.feed(chunk)
-                    silent = 0 if said.strip() else silent + len(chunk)
-                    if silent > SILENT_BYTES:
-                        raise unreadable(Trouble.TOO_LARGE, kind)
+                    part.feed(chunk)
+                    said = part.said()
+                    if said.strip():
+                        silence.ends()
+                    else:
+                        silence.lasts(len(chunk))
                     if said:
                         yield said
-                yield part.feed(b"", last=True)
+                part.feed(b"", last=True)
+                yield part.said()
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

@@ -3,8 +3,7 @@
 Promises each sheet's name, then its rows with a tab between cells, as values: a
 date as a date, a formula as its result. Texts that cells share are read as far
 as the first of them is needed. A workbook that goes on and on without saying
-anything is too large, long before it is unpacked. Never reads a document type
-declaration, and with it no entity.
+anything is too large, long before it is unpacked.
 """
 
 from __future__ import annotations
@@ -12,24 +11,22 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
-from xml.parsers import expat  # a document type declaration, its only danger, is refused below
+from typing import TYPE_CHECKING
 
 from appliance.reading.base import Trouble
 from appliance.reading.office import READERS
-from appliance.reading.packages import SILENT_BYTES
+from appliance.reading.streamed import BROKEN, SILENT_BYTES, Part, Silence
 from appliance.reading.text import paged
 from appliance.reading.troubles import unreadable
-from appliance.reading.zipped import CHUNK_BYTES, ZIP_ERRORS, opened, unpacked
+from appliance.reading.zipped import CHUNK_BYTES, opened, unpacked
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from appliance.reading.base import Pages
     from appliance.reading.source import Source
-
-Attributes: TypeAlias = "dict[str, str]"
+    from appliance.reading.streamed import Attributes
 
 CELL_CHARS = 32_767
 """The longest text that Excel lets a cell hold."""
@@ -53,41 +50,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a date in a sheet has no time 
 _LAST_DAY = 2_958_465
 
 
-class _Part:
-    """One XML entry of a workbook, parsed as it is unpacked."""
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._begun
-        self._parser.EndElementHandler = self._ended
-        self._parser.StartDoctypeDeclHandler = self._declared
-
-    def feed(self, chunk: bytes, *, last: bool = False) -> None:
-        """Parse so much more of it."""
-        self._parser.Parse(chunk, last)
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        """Be told of an element that begins, by its local name."""
-
-    def end(self, name: str) -> None:
-        """Be told of one that ends."""
-
-    def listen(self, hear: Callable[[str], None] | None) -> None:
-        """Have characters said from here on, or none."""
-        self._parser.CharacterDataHandler = hear
-
-    def _begun(self, name: str, attributes: Attributes) -> None:
-        self.start(name.rpartition(" ")[2], attributes)
-
-    def _ended(self, name: str) -> None:
-        self.end(name.rpartition(" ")[2])
-
-    def _declared(self, *_declared: object) -> None:
-        raise expat.ExpatError
-
-
-class _Text(_Part):
+class _Text(Part):
     """Collects the characters of ``t`` elements, no more of them than a cell holds."""
 
     def __init__(self) -> None:
@@ -114,7 +77,7 @@ class _Shared(_Text):
         self._chunks = chunks
         self._texts: list[str] = []
         self._left = SHARED_CHARS
-        self._silent = 0
+        self._silence = Silence("xlsx")
         self._phonetic = 0
 
     def get(self, number: int) -> str:
@@ -124,9 +87,7 @@ class _Shared(_Text):
             UnreadableError: They go on without saying anything.
         """
         while number >= len(self._texts) and self._left > 0 and (chunk := next(self._chunks, b"")):
-            self._silent += len(chunk)
-            if self._silent > SILENT_BYTES:
-                raise unreadable(Trouble.TOO_LARGE, "xlsx")
+            self._silence.lasts(len(chunk))
             self.feed(chunk)
         return self._texts[number] if 0 <= number < len(self._texts) else ""
 
@@ -144,10 +105,11 @@ class _Shared(_Text):
             text = self.taken()
             self._texts.append(text)
             self._left -= len(text) + 1
-            self._silent = 0 if text else self._silent
+            if text:
+                self._silence.ends()
 
 
-class _Formats(_Part):
+class _Formats(Part):
     """Which styles of cells show a date."""
 
     def __init__(self) -> None:
@@ -170,7 +132,7 @@ class _Formats(_Part):
         self._inside = self._inside and name != "cellXfs"
 
 
-class _Names(_Part):
+class _Names(Part):
     """The names of the sheets, in the order of the workbook."""
 
     def __init__(self) -> None:
@@ -233,7 +195,7 @@ def read_workbook(source: Source) -> Pages:
             if sheets:
                 yield from paged(_texts(archive, [found[0] for found in sheets]))
                 return
-    except (*ZIP_ERRORS, expat.ExpatError) as error:
+    except BROKEN as error:
         raise unreadable(Trouble.DAMAGED, "xlsx") from error
     yield from READERS["xlsx"](source)
 
@@ -244,18 +206,17 @@ def _texts(archive: zipfile.ZipFile, sheets: list[str]) -> Iterator[str]:
         for chunk in islice(_entry(archive, entry), NAMES_BYTES // CHUNK_BYTES):
             part.feed(chunk)
     shared = _Shared(_entry(archive, "xl/sharedStrings.xml"))
-    silent = 0
+    silence = Silence("xlsx")
     for number, sheet in enumerate(sheets):
         yield names.names[number] + "\n\n" if len(names.names) == len(sheets) else "\n"
         rows = _Rows(shared, formats.are_dates)
         for chunk in _entry(archive, sheet):
             rows.feed(chunk)
-            said = rows.rows()
-            silent = 0 if said else silent + len(chunk)
-            if silent > SILENT_BYTES:
-                raise unreadable(Trouble.TOO_LARGE, "xlsx")
-            if said:
+            if said := rows.rows():
+                silence.ends()
                 yield said
+            else:
+                silence.lasts(len(chunk))
         yield "\n"
 
 
