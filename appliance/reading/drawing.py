@@ -12,12 +12,12 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pypdfium2
-from pypdfium2 import raw
 
 from appliance.reading.base import TALLEST, Drawn, Trouble
 from appliance.reading.detect import kind_of
 from appliance.reading.local import LocalSession
 from appliance.reading.mail import pieces_of
+from appliance.reading.pdf import is_locked, opened_pdf
 from appliance.reading.registry import PICTURES
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
@@ -84,10 +84,9 @@ class DrawnSession:
 
 def _draw_pdf(source: Source, number: int, width: int) -> tuple[Drawn, bytes]:
     try:
-        document = pypdfium2.PdfDocument(source.file())
+        document = opened_pdf(source)
     except pypdfium2.PdfiumError as error:
-        locked = getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
-        raise unreadable(Trouble.ENCRYPTED if locked else Trouble.DAMAGED, "pdf") from error
+        raise unreadable(Trouble.ENCRYPTED if is_locked(error) else Trouble.DAMAGED, "pdf") from error
     try:
         if not 1 <= number <= len(document):
             raise unreadable(Trouble.NO_PAGE, "pdf")

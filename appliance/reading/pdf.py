@@ -54,7 +54,7 @@ def read_pdf(source: Source) -> Pages:
     try:
         document = opened_pdf(source)
     except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) in _LOCKED:
+        if is_locked(error):
             raise unreadable(Trouble.ENCRYPTED, "pdf") from error
         yield from _by_pypdf(source)
         return
@@ -73,26 +73,31 @@ def opened_pdf(source: Source) -> pypdfium2.PdfDocument:
     return pypdfium2.PdfDocument(source.whole() if source.size <= IN_MEMORY_BYTES else source.file())
 
 
+def is_locked(error: pypdfium2.PdfiumError) -> bool:
+    """Tell whether a file could not be opened because it is protected."""
+    return getattr(error, "err_code", None) in _LOCKED
+
+
 def is_silent(text: str) -> bool:
     """Tell a page whose text is not worth reading: there is none, or it stands for nothing."""
     return not text.strip() or is_garbled(text)
 
 
 def _by_pdfium(document: pypdfium2.PdfDocument, source: Source) -> Pages:
-    passed_over: list[int] = []
+    passed_over: list[Page] = []
     silent: frozenset[Note] = frozenset()
     spoken = False
     for index in range(len(document)):
         page = _page(document, index)
         if is_silent(page.text) or is_stamp(document, index, page.text):
-            passed_over.append(index)
+            passed_over += [page][: SILENT_PAGES - len(passed_over)]
             silent |= page.notes
         else:
             yield page if spoken else Page(page.number, page.text, page.notes | silent)
             spoken = True
         if not spoken and len(passed_over) == SILENT_PAGES:
             break
-    if any(shows_more(document, index, text_of(document, index)) for index in passed_over[:SILENT_PAGES]):
+    if any(shows_more(document, page.number - 1, page.text) for page in passed_over):
         raise unreadable(Trouble.SCAN, "pdf")
     if spoken:
         return
