@@ -11,7 +11,6 @@ twice. Only bytes come from a worker; no path or name of a mail is ever opened.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 from appliance.answer import WORTH_A_RETRY
 from appliance.files import PARTIAL, fsync_folder
 from appliance.ledger import Part
-from appliance.names import attachment_name
+from appliance.names import attachment_folder, attachment_name, attachment_of
 from appliance.reading import MAILS, Note, UnreadableError
 
 if TYPE_CHECKING:
@@ -39,8 +38,6 @@ DEEPEST = 5
 """A mail in a mail in a mail: so many are opened, and the next stays whole."""
 
 TRIES = 2
-FOLDER = re.compile(r"(\d+)\.(\d+)")
-"""The name of an attachment's folder: the mail's number and its own."""
 
 
 @dataclass(slots=True)
@@ -118,7 +115,7 @@ class Splitter:
                     self._write(mail, piece, piece.data, split)
 
     def _write(self, mail: Document, piece: Piece, data: bytes, split: Split) -> None:
-        folder = self.holding / f"{mail.id}.{piece.number}"
+        folder = self.holding / attachment_folder(mail.id, piece.number)
         folder.mkdir(exist_ok=True)
         partial, split.size = folder / PARTIAL, split.size + len(data)
         with partial.open("ab") as file:
@@ -145,16 +142,16 @@ class Splitter:
 def remove_parts(holding: Path, mail: int, *, but: frozenset[int] = frozenset()) -> None:
     """Remove what was taken out of a mail that is not decided yet, but for some of it."""
     for folder in list(holding.iterdir()):
-        named = FOLDER.fullmatch(folder.name)
-        if named and int(named[1]) == mail and int(named[2]) not in but:
+        named = attachment_of(folder.name)
+        if named and named[0] == mail and named[1] not in but:
             _remove(folder)
 
 
 def sweep_parts(holding: Path, ledger: Ledger) -> None:
     """Remove the attachments that a crash left behind before their rows were written; their mails have them still."""
     for folder in list(holding.iterdir()):
-        named = FOLDER.fullmatch(folder.name)
-        if named and not ledger.has_part(int(named[1]), int(named[2])):
+        named = attachment_of(folder.name)
+        if named and not ledger.has_part(*named):
             _remove(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NAME_BYTES = 255
@@ -9,6 +10,7 @@ NAME_BYTES = 255
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNSHOWABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_ATTACHMENT = re.compile(r"(\d+)\.(\d+)")
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -21,6 +23,17 @@ def clean_name(raw: bytes) -> str:
     text = raw.decode("utf-8", errors="replace")
     shown = "".join(_REPLACEMENT if _is_unshowable(character) else character for character in text)
     return shortened(shown.replace("/", _REPLACEMENT))
+
+
+def attachment_folder(mail: int, number: int) -> str:
+    """Return the name of the folder in holding where what is attached to a mail lies in work."""
+    return f"{mail}.{number}"
+
+
+def attachment_of(folder: str) -> tuple[int, int] | None:
+    """Return the mail and the number that a folder in holding is named after; None for one that is no attachment's."""
+    named = _ATTACHMENT.fullmatch(folder)
+    return (int(named[1]), int(named[2])) if named else None
 
 
 def attachment_name(untrusted: str, number: int) -> str:

@@ -8,7 +8,6 @@ disk before it shows in its row.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from appliance.files import PARTIAL, open_regular, sha256_of
 from appliance.ledger import NoSuchDocumentError, State, broken_links
+from appliance.names import attachment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 KEPT = ("filed", "review", "unreadable", "holding")
 """The folders below ``var/`` in which every file must have a row."""
 
-
-_TAKEN_OUT = re.compile(r"var/holding/(\d+)\.\d+/")
+HOLDING = PurePosixPath("var/holding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,12 @@ class Check:
 
     def _is_being_split(self, place: str) -> bool:
         """Say whether a file was just taken out of a mail that is not decided yet."""
-        taken = _TAKEN_OUT.match(place)
-        if not taken:
+        folder = PurePosixPath(place).parent
+        attachment = attachment_of(folder.name)
+        if folder.parent != HOLDING or attachment is None:
             return False
         try:
-            return self.ledger.document(int(taken[1])).state is State.CLAIMED
+            return self.ledger.document(attachment[0]).state is State.CLAIMED
         except NoSuchDocumentError:
             return False
 
