@@ -97,6 +97,8 @@ class Walk:
 
     def attached(self, document: Document) -> list[Document]:
         """Return the attachments of a mail that are still in work."""
+        if self.splitter is None:
+            return []
         return [part for part in self.ledger.parts(document.id) if part.state in IN_FLIGHT]
 
     def draw(self, document: Document) -> None:
