@@ -38,7 +38,7 @@ class Layer:
 def layers() -> list[Layer]:
     """Start a process as a reading worker is started, and return what holds in it."""
     found = sandbox()
-    held = _told(found.launcher())
+    held = _told(found.launcher(program=TELL))
     if not held:
         return [Layer("reading process", False, "None can be started. Run the box by hand and look at its log.")]
     limits = held["limits"]
@@ -70,7 +70,6 @@ def layers() -> list[Layer]:
 
 def _told(launcher: Launcher) -> dict[str, Any]:
     """Return what a process behind the walls tells of itself; nothing where none can be started."""
-    launcher.program = TELL
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
