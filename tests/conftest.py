@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from appliance.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LOCAL_NAMES = frozenset({"localhost", ""})
 
@@ -79,3 +80,19 @@ def home(tmp_path: Path) -> Path:
 def settings(home: Path) -> Settings:
     """The defaults on an empty root."""
     return Settings(home=home)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[bytes], int]]:
+    """Write bytes into a file with a lying name and return a descriptor of it."""
+    descriptors = []
+
+    def make(content: bytes) -> int:
+        path = tmp_path / f"{len(descriptors)}.lie"
+        path.write_bytes(content)
+        descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        return descriptors[-1]
+
+    yield make
+    for descriptor in descriptors:
+        os.close(descriptor)

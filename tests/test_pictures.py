@@ -28,21 +28,6 @@ def pool() -> Iterator[ReaderPool]:
         yield made
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[bytes], int]]:
-    descriptors = []
-
-    def make(content: bytes) -> int:
-        path = tmp_path / f"{len(descriptors)}.lie"
-        path.write_bytes(content)
-        descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-        return descriptors[-1]
-
-    yield make
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
 def image_of(picture: Picture) -> Image.Image:
     """Let another library than ours read the PNG that we write."""
     image = Image.open(io.BytesIO(encoded(picture)))

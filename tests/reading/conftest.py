@@ -10,25 +10,8 @@ from tests import builders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from appliance.reading import Reader
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[bytes], int]]:
-    """Write bytes into a file with a lying name and return a descriptor of it."""
-    descriptors = []
-
-    def make(content: bytes) -> int:
-        path = tmp_path / f"{len(descriptors)}.lie"
-        path.write_bytes(content)
-        descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-        return descriptors[-1]
-
-    yield make
-    for descriptor in descriptors:
-        os.close(descriptor)
 
 
 @pytest.fixture
