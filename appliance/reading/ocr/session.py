@@ -61,15 +61,22 @@ class ScanSession(ParsedSession):
 def _lines(frames: Iterator[Frame], engine: Engine) -> Pages:
     spoken = 0
     for looked_at, frame in enumerate(frames, 1):
-        lines = engine.lines_of(frame.pixels)
         said = False
-        for batch in batches(len(lines.boxes)):
-            text = "\n".join(filter(None, (engine.text_of(lines, place) for place in batch)))
+        for text in _texts(frame, engine):
             said = said or bool(text)
             yield Page(frame.number, text)
         spoken += said
         if spoken == MOST_PAGES or looked_at == MOST_LOOKED_AT:
             return
+
+
+def _texts(frame: Frame, engine: Engine) -> Iterator[str]:
+    """Read a page batch by batch: its head, then what stands below."""
+    read = 0
+    for lines in engine.parts_of(frame.pixels):
+        for batch in batches(len(lines.boxes), read):
+            yield "\n".join(filter(None, (engine.text_of(lines, place) for place in batch)))
+        read += len(lines.boxes)
 
 
 def _frames(source: Source, kind: str) -> Iterator[Frame]:
