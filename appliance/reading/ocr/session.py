@@ -17,9 +17,10 @@ from pypdfium2 import raw
 from appliance.reading.base import Page, Trouble
 from appliance.reading.detect import kind_of
 from appliance.reading.local import ParsedSession
-from appliance.reading.ocr.images import FORMATS, LONG_SIDE, Frame, expect_bounded, frames_of
+from appliance.reading.ocr.images import LONG_SIDE, Frame, expect_bounded, frames_of
 from appliance.reading.ocr.lines import batches
 from appliance.reading.pdf import opened_pdf, shows_more, text_of
+from appliance.reading.registry import PICTURES
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
 
@@ -53,7 +54,7 @@ class ScanSession(ParsedSession):
     def __init__(self, descriptor: int, engine: Engine) -> None:
         source = Source(descriptor)
         kind = kind_of(source)
-        if kind != "pdf" and kind not in FORMATS:
+        if kind != "pdf" and kind not in PICTURES:
             raise unreadable(Trouble.UNSUPPORTED, kind)
         super().__init__(kind, _lines(_frames(source, kind), engine))
 
