@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
-SUBJECTS = ("Document", "Please file", "As discussed", "Fwd: text", "See below", "For your records", "FYI", "Re: file", "")
+SUBJECTS = (
+    "Document",
+    "Please file",
+    "As discussed",
+    "Fwd: text",
+    "See below",
+    "For your records",
+    "FYI",
+    "Re: file",
+    "",
+)
 _FIRST = ("Alma", "Boris", "Cleo", "Dara", "Emil", "Fay", "Gus", "Hana", "Ivo", "June", "Kofi", "Lena", "Mira", "Ned")
 _LAST = ("Abel", "Brandt", "Costa", "Doyle", "Egan", "Frost", "Gray", "Holm", "Ito", "Jonas", "Kaur", "Lamb", "Moss")
 _HOSTS = ("harbour.example", "northgate.example", "elm.example.org", "post.example.net", "bureau.example.com")

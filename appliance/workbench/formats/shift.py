@@ -34,6 +34,7 @@ UNHURRIED_SECONDS = 3600.0
 NATIVE_NAME, SHIFTED_NAME = "native", "all shifted"
 SCANNED_SHARE = 0.2
 CONTRACTS = "contract/"
+HEADER = ("format", "documents", "accuracy", "as they are", "contracts", "filed", "wrong of filed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ class Row:
     filed: float
     wrong: float
 
+    def cells(self) -> tuple[str, ...]:
+        """The same for a table."""
+        shares = (self.accuracy, self.native, self.contracts, self.filed)
+        percents = ("" if share is None else f"{share:.3f}" for share in shares)
+        return (self.name, str(self.documents), *percents, f"{self.wrong:.4f}")
+
 
 def answered(
     corpus: Path,
@@ -98,7 +105,11 @@ def answered(
         heard = hearings.of(f"{document.sha256}/{NATIVE_NAME}", (corpus / document.path).read_bytes)
         found.append(Shifted(document.sha256, NATIVE_NAME, answer_of(document.label, Replay(heard), model)))
         for name in RENDERERS:
-            if name == NATIVE.get(heard.kind) or not text.strip() or (name in SCANNED and document.sha256 not in scanned):
+            if (
+                name == NATIVE.get(heard.kind)
+                or not text.strip()
+                or (name in SCANNED and document.sha256 not in scanned)
+            ):
                 continue
             key = f"{document.sha256}/{name}"
             heard_so = hearings.of(key, lambda name=name: render(text, name, document.sha256))  # type: ignore[misc]  # noqa: B023
@@ -176,3 +187,8 @@ def misses(found: Sequence[Shifted]) -> list[Shifted]:
     ]
 
 
+def told(each: Shifted) -> str:
+    """One miss on one line."""
+    answer = each.answer
+    said = f"{answer.status} {answer.label or ''}".strip()
+    return f"{each.name} {each.document[:12]} {answer.truth}: best {answer.best} ({answer.confidence:.3f}), {said}"
