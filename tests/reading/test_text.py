@@ -49,7 +49,7 @@ def test_text_is_read_in_the_encoding_it_was_written_in(encoding: str, text: str
     "text",
     [
         "CONFIDENTIAL\N{NO-BREAK SPACE}TREATMENT " * 20,
-        "Copyright \N{COPYRIGHT SIGN} 1999. " + "All rights reserved. " * 20,
+        "Larkspur\N{REGISTERED SIGN} " + "All rights reserved. " * 20,
     ],
     ids=["blanks that do not break", "one sign"],
 )
