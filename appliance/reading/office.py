@@ -1,8 +1,9 @@
 """The old binary formats of Microsoft Office, RTF, books and the text of e-mail, through kreuzberg.
 
 Promises the text in the order of the document, an e-mail with its headers
-last: they say that it is a mail, and what it says tells what it is. kreuzberg gives a document as one string, so what is lazy here is only
-what follows. Never runs OCR, keeps no cache, writes nothing, asks no network.
+last: they say that it is a mail, and the body what it is (decision 17).
+kreuzberg gives a document as one string, so what is lazy here is only what
+follows. Never runs OCR, keeps no cache, writes nothing, asks no network.
 """
 
 from __future__ import annotations

@@ -145,6 +145,7 @@ class Replay:
         Raises:
             UnreadableError: Always.
         """
+        del descriptor, page, width
         raise unreadable(Trouble.NO_PAGE, self._heard.kind)
 
     def close(self) -> None:

@@ -176,7 +176,7 @@ def _weighed(name: str, group: Sequence[tuple[Shifted, float]], native: dict[str
 
 
 def misses(found: Sequence[Shifted]) -> list[Shifted]:
-    """Answers in a foreign format that are wrong, or no longer filed, where the document as it is was right and filed."""
+    """Answers in a foreign format that are wrong or unsure, where the document as it is was filed rightly."""
     native = {each.document: each.answer for each in found if each.name == NATIVE_NAME}
     return [
         each

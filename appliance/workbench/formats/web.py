@@ -14,11 +14,11 @@ _STYLES = (
     "<style>body { font: 15px/1.5 sans-serif; margin: 2em auto; max-width: 46em } h2 { color: #234 }</style>",
     '<link rel="stylesheet" href="main.css"><script>window.ready = true;</script>',
 )
+_NAVIGATION = "<nav><a href='/'>Home</a> <a href='/search'>Search</a> <a href='/contact'>Contact</a></nav>"
 _SHELLS = (
     "<main>{body}</main>",
     "<div class='page'><div class='text'>{body}</div></div>",
-    "<nav><a href='/'>Home</a> <a href='/search'>Search</a> <a href='/contact'>Contact</a></nav><article>{body}"
-    "</article><footer>Page 1</footer>",
+    _NAVIGATION + "<article>{body}</article><footer>Page 1</footer>",
     "<table width='100%'><tr><td>{body}</td></tr></table>",
 )
 _TITLES = ("Document", "Page", "Untitled", "Print view", "View file")
