@@ -36,7 +36,7 @@ _BROKEN = (MessageError, LookupError, TypeError, ValueError, AttributeError, Rec
 
 
 def read_mail(source: Source) -> Pages:
-    """Yield pages of about 4,000 characters: the headers that say who wrote what to whom, then the body.
+    """Yield pages of about 4,000 characters: the body, then the headers that say who wrote what to whom.
 
     Raises:
         UnreadableError: It is damaged.

@@ -1,13 +1,15 @@
 """The old binary formats of Microsoft Office, RTF, books and the text of e-mail, through kreuzberg.
 
 Promises the text in the order of the document, an e-mail with its headers
-first. kreuzberg gives a document as one string, so what is lazy here is only
-what follows. Never runs OCR, keeps no cache, writes nothing, asks no network.
+last: they say that it is a mail, and the body what it is (decision 17).
+kreuzberg gives a document as one string, so what is lazy here is only what
+follows. Never runs OCR, keeps no cache, writes nothing, asks no network.
 """
 
 from __future__ import annotations
 
 import html
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,12 +53,18 @@ def _extracted(kind: str, content: bytes) -> str:
 
 
 def mail_text(kind: str, content: bytes) -> str:
-    """Return what a mail says, its headers first.
+    """Return what a mail says, and then who wrote it to whom.
 
     Raises:
         UnreadableError: It is damaged.
     """
-    return html.unescape(_extracted(kind, content))  # a body that is HTML alone comes with its references left
+    text = html.unescape(_extracted(kind, content))  # a body that is HTML alone comes with its references left
+    headers, _, body = text.partition("\n\n")
+    if not body or not all(map(_HEADER.match, headers.split("\n"))):
+        return text
+    return f"{body.rstrip()}\n\n{headers}"
 
+
+_HEADER = re.compile(r"(?:Subject|From|To|CC|BCC|Date): ", re.IGNORECASE)
 
 READERS: dict[str, Callable[[Source], Pages]] = {kind: partial(_read, kind) for kind in MEDIA_TYPES if kind != "eml"}

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from appliance.console import print_table
+from appliance.settings import CHECKOUT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from appliance.classify import Classifier
     from appliance.workbench.steps import Steps
+    from appliance.workbench.work import Work
 
 _Command = TypeVar("_Command", bound="Callable[..., None]")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_MODEL = CHECKOUT / "models" / "factory"
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -35,10 +41,16 @@ def _steps(corpus: Path, work: Path, *, halved: bool = False) -> Steps:
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are loaded; they must not even try
     from appliance.workbench.steps import Steps
     from appliance.workbench.training import Recipe
-    from appliance.workbench.work import Build, Work, encoder_folder
+    from appliance.workbench.work import Build, encoder_folder
 
-    work.mkdir(parents=True, exist_ok=True)
-    return Steps(Build(Work(corpus, work), encoder_folder(), Recipe(halved=halved)))
+    return Steps(Build(_work(corpus, work), encoder_folder(), Recipe(halved=halved)))
+
+
+def _model(command: _Command) -> _Command:
+    """The model folder that is measured."""
+    return click.option(
+        "--model", type=_FOLDER, default=_MODEL, show_default="models/factory", help="The model folder to ask."
+    )(command)
 
 
 def _say(figures: dict[str, Any]) -> None:
@@ -149,3 +161,50 @@ def build(corpus: Path, work: Path, out: Path, release: int, *, halved: bool) ->
     write_factory(made, made.pack_final(), out, release=release)
     load_classifier(out).prove()
     click.echo(f"{out} holds the model; it has proven itself here.")
+
+
+@workbench.command()
+@_places
+@_model
+@click.option("--folds", is_flag=True, help="Ask the networks of the folds about the documents to tune on instead.")
+@click.option("--count", type=click.IntRange(min=1), help="So many documents; all by default.")
+@click.option(
+    "--scans", type=click.IntRange(min=0), default=60, show_default=True, help="So many as each kind of scan."
+)
+@click.option("--misses", is_flag=True, help="Also list each document that another format turns wrong or unsure.")
+def formats(corpus: Path, work: Path, model: Path, count: int | None, scans: int, *, folds: bool, misses: bool) -> None:  # noqa: PLR0913 - an option each
+    """Measure a model on held-out documents rendered in every format they do not stand in.
+
+    Example: appliance workbench formats --corpus ../shared/corpus --work /var/tmp/factory --model models/factory
+    """
+    from appliance.workbench.formats import shift
+    from appliance.workbench.formats.hearing import Hearings
+
+    if folds:
+        from appliance.workbench.folds import models_of_folds
+
+        steps = _steps(corpus, work)
+        part, model_of = steps.work.dev(), models_of_folds(steps)
+    else:
+        part, model_of = _work(corpus, work).test(), _always(model)
+    chosen = {document.sha256 for document in shift.sampled(part.documents, count or len(part.documents))}
+    documents = [pair for pair in zip(part.documents, part.texts, strict=True) if pair[0].sha256 in chosen]
+    found = shift.answered(corpus, documents, Hearings(work / "heard.jsonl"), model_of, scans)
+    print_table(shift.HEADER, [row.cells() for row in shift.table(found)])
+    for line in map(shift.told, shift.misses(found) if misses else ()):
+        click.echo(line)
+
+
+def _work(corpus: Path, work: Path) -> Work:
+    from appliance.workbench.work import Work
+
+    work.mkdir(parents=True, exist_ok=True)
+    return Work(corpus, work)
+
+
+def _always(model: Path) -> Callable[[object], Classifier]:
+    """One model for every document."""
+    from appliance.classify import load_classifier
+
+    loaded = load_classifier(model)
+    return lambda _: loaded

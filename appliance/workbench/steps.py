@@ -112,7 +112,7 @@ class Steps:
         Args:
             rounds: How often each graph is timed.
         """
-        found = self._load("calibration")
+        found = self.calibration()
         calibration = parse_calibration(found["calibration"])
         packed, labels, test = self.pack_final(), self.labels, self.work.test()
         truths = [document.label for document in test.documents]
@@ -131,9 +131,13 @@ class Steps:
         figures["speed"] = self._speed(packed, rounds)
         return self._keep("evaluation", figures)
 
+    def calibration(self) -> dict[str, Any]:
+        """What :meth:`calibrate` kept."""
+        return self._load("calibration")
+
     def figures(self) -> dict[str, Any]:
         """All figures of the steps that have been made."""
-        return {**self._load("calibration"), **self._load("evaluation")}
+        return {**self.calibration(), **self._load("evaluation")}
 
     def _fold_samples(self, fold: int, form: str, documents: Sequence[tuple[str, str]], kind: str) -> list[Sample]:
         """Answers of a fold's graph on documents (truth and text each), kept in the work folder."""

@@ -45,6 +45,18 @@ def test_text_is_read_in_the_encoding_it_was_written_in(encoding: str, text: str
     assert read(text.encode(encoding)) == ("text", text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONFIDENTIAL\N{NO-BREAK SPACE}TREATMENT " * 20,
+        "Larkspur\N{REGISTERED SIGN} " + "All rights reserved. " * 20,
+    ],
+    ids=["blanks that do not break", "one sign"],
+)
+def test_an_english_text_with_the_signs_of_windows_is_not_taken_for_another_language(text: str, read: Read) -> None:
+    assert read(text.encode("cp1252")) == ("text", text)
+
+
 def test_a_stray_byte_in_utf8_is_read_as_the_western_letter_it_most_often_is(read: Read) -> None:
     content = "Grüße ".encode() * 20_000 + b"caf\xe9"
     assert read(content)[1].endswith("Grüße café")
