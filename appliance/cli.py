@@ -69,20 +69,23 @@ def run(*, once: bool) -> None:
 
 @cli.command(epilog="Example: appliance classify --json scan.pdf letters/")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option("--why", is_flag=True, help="Look for the words that weighed most, too; half a second a document.")
 @as_json
-def classify(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def classify(paths: tuple[Path, ...], *, why: bool, as_json: bool) -> None:
     """Say what the box would make of files or whole folders; nothing is filed or written."""
     from appliance import evaluation
 
     files = [file for path in paths for file in _files_at(path)]
     settings = load_settings()
     with _reading(settings) as reading, console.progress("Reading", len(files)) as step:
-        for file, verdict in zip(files, evaluation.answers_for(files, reading, settings.worker_count), strict=True):
+        answers = evaluation.answers_for(files, reading, settings.worker_count, why=why)
+        for file, verdict in zip(files, answers, strict=True):
             shown = os.fsencode(file).decode(errors="backslashreplace")
             if as_json:
                 console.print_json(console.verdict_json(shown, verdict))
             else:
                 click.echo(f"{shown}: {verdict.reason}")
+                console.print_words(verdict.passage if why else None, verdict.words or ())
             step()
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from appliance.ledger import Document, Verdict, Waiting
 
 
+WORD = ("text", "start", "end", "weight")
+"""The fields of a word that weighed much."""
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line, ASCII only."""
     click.echo(json.dumps(value, ensure_ascii=True))
@@ -56,6 +60,8 @@ def verdict_json(path: str, verdict: Verdict) -> dict[str, Any]:
         "confidence": round(verdict.confidence, 6),
         "alternatives": [{"label": label, "confidence": round(share, 6)} for label, share in verdict.alternatives],
         "passage": verdict.passage,
+        "passage_span": _span(verdict),
+        "words": None if verdict.words is None else [dict(zip(WORD, word, strict=True)) for word in verdict.words],
         "pages_read": verdict.pages_read,
         "reason": verdict.reason,
         "kind": verdict.kind,
@@ -92,12 +98,20 @@ def print_document(
     for line in history_lines(history):
         click.echo(f"    {_moment(line.at)}  {plain(line.text)}")
     for decision in decisions:
-        if decision["passage"]:
-            click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
+        print_words(decision["passage"], decision["words"])
         for note in decision["notes"]:
             click.echo(f"    Note: {note_words(note)}")
     for part in parts:
         click.echo(f"    Attached: {part.id}  {part.name}: {mark_of(part).word}.")
+
+
+def print_words(passage: str | None, words: Sequence[Sequence[Any]]) -> None:
+    """Print the passage that decided, where there is one, and below it the words that weighed most, each once."""
+    if passage:
+        click.echo(f"    The passage that decided: \u201c{passage}\u201d")
+    if words:
+        once = {str(word[0]).casefold(): str(word[0]) for word in reversed(words)}
+        click.echo(f"    The words that weighed most: {', '.join(reversed(once.values()))}.")
 
 
 def print_waiting(waiting: Waiting) -> None:
@@ -146,3 +160,10 @@ def print_evaluation(evaluation: Evaluation) -> None:
         f"Filed unasked: {evaluation.coverage:.3f}, of those wrong: {evaluation.error:.4f} "
         f"(at most {evaluation.error_bound:.4f} with 95 % confidence)."
     )
+
+
+def _span(verdict: Verdict) -> list[int] | None:
+    """Where a passage stands in the whitespace-collapsed text that was read."""
+    if verdict.passage is None or verdict.passage_start is None:
+        return None
+    return [verdict.passage_start, verdict.passage_start + len(verdict.passage)]

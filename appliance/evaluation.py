@@ -69,10 +69,15 @@ def _is_file_of(folder: Path, path: Path) -> bool:
     return path.is_relative_to(folder) and ".." not in path.relative_to(folder).parts and path.is_file()
 
 
-def answers_for(paths: Iterable[Path], reading: Reading, workers: int) -> Iterator[Verdict]:
-    """Answer files in their order, several at once."""
+def answers_for(paths: Iterable[Path], reading: Reading, workers: int, *, why: bool = False) -> Iterator[Verdict]:
+    """Answer files in their order, several at once; ``why`` looks for the words that weighed most, too."""
+
+    def answer(path: Path) -> Verdict:
+        verdict = answer_file(path, reading)
+        return reading.explain(verdict) if why else verdict
+
     with ThreadPoolExecutor(workers, "answer") as pool:
-        yield from pool.map(lambda path: answer_file(path, reading), paths)
+        yield from pool.map(answer, paths)
 
 
 def answer_file(path: Path, reading: Reading) -> Verdict:

@@ -109,7 +109,7 @@ class Classifier:
         temperature = self.calibration.temperatures[0]
 
         def odds(window: Window) -> float:
-            return policy.log_odds(self._network.score(window), places, temperature)
+            return policy.log_odds(self._network.score_aside(window), places, temperature)
 
         return weigh_words(passage, start, self._tokenizer, self.calibration.window_tokens, odds)
 

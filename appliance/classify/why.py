@@ -10,6 +10,7 @@ wait for a person and for whoever asks, never for the walk.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from appliance.classify.decision import Word
@@ -60,10 +61,10 @@ def weigh_words(
     places = _places(text)
     if not places:
         return ()
-    whole = odds(_without(encoding, (), tokens))
+    whole = odds(_without(text, encoding, (), tokens))
     weights = {}
     for word, spans in list(places.items())[:RUNS]:
-        weight = whole - odds(_without(encoding, spans, tokens))
+        weight = whole - odds(_without(text, encoding, spans, tokens))
         if weight >= LEAST:
             weights[word] = round(weight, 3)
     best = sorted(weights, key=lambda word: (-weights[word], places[word]))[:MOST]
@@ -84,7 +85,7 @@ def _places(text: str) -> dict[str, list[Span]]:
     return places
 
 
-def _without(encoding: Encoding, spans: Sequence[Span], tokens: int) -> Window:
+def _without(text: str, encoding: Encoding, spans: Sequence[Span], tokens: int) -> Window:
     """The passage as a window, without the tokens that touch any of these stretches."""
     kept = [
         number
@@ -92,4 +93,5 @@ def _without(encoding: Encoding, spans: Sequence[Span], tokens: int) -> Window:
         if not any(first < end and last > begin for begin, end in spans)
     ]
     closed = kept if len(kept) <= tokens else [*kept[: tokens - 1], kept[-1]]
-    return Window(tuple(closed), "", 0, 0)
+    left = "".join(text[end:begin] for (_, end), (begin, _) in pairwise([(0, 0), *spans, (len(text), 0)]))
+    return Window(tuple(closed), left, 0, len(left))
