@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.classify.budget import odds
 from appliance.history import history_lines
 from appliance.words import NBSP, WAITING, label_words, mark_of, note_words, percent
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
-    from appliance.classify.evaluation import Evaluation
+    from appliance.classify.evaluation import Judgement
+    from appliance.classify.policy import Calibration
     from appliance.ledger import Document, Verdict, Waiting
 
 
@@ -146,8 +148,9 @@ def _moment(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def print_evaluation(evaluation: Evaluation) -> None:
+def print_evaluation(judged: Judgement, calibration: Calibration) -> None:
     """Print the figures of a labelled folder for a person."""
+    evaluation = judged.figures
     rows = [
         (label_words(label), f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}", str(row.support))
         for label, row in sorted(evaluation.labels.items())
@@ -160,6 +163,13 @@ def print_evaluation(evaluation: Evaluation) -> None:
         f"Filed unasked: {evaluation.coverage:.3f}, of those wrong: {evaluation.error:.4f} "
         f"(at most {evaluation.error_bound:.4f} with 95 % confidence)."
     )
+    click.echo(
+        f"Error budget: at most {odds(calibration.error_budget)} filed wrongly, "
+        f"hence filed from a confidence of {calibration.threshold:.4f}."
+    )
+    if judged.strangers:
+        filed = sum(answer.label is not None for answer in judged.strangers)
+        click.echo(f"Of {len(judged.strangers)} documents of no label {filed or 'none'} would be filed unasked.")
 
 
 def _span(verdict: Verdict) -> list[int] | None:
