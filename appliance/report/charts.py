@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from appliance.classify.evaluation import Answer
     from appliance.report.sheet import Bin, Sheet
 
-WIDTH, HEIGHT, LEFT, TOP, SIDE = 460.0, 348.0, 52.0, 16.0, 260.0
-"""A square of SIDE beside its axis, in pixels; a chart wider than high takes the rest of WIDTH."""
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, SIDE = 472.0, 348.0, 60.0, 18.0, 16.0, 260.0
+"""Pixels: the whole chart, what stands left and right of its field and above it, and how high the field is."""
 
 FATES = {
     Status.AUTO: ("filed", "filed unasked"),
@@ -29,6 +29,9 @@ FATES = {
 }
 """The colour and the words of each answer."""
 
+FULL = 992.0
+"""As wide as the page."""
+
 CELL = 22.0
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Distances between the grid lines of an axis of errors."""
@@ -36,7 +39,7 @@ STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 def reliability_chart(answers: Sequence[Answer]) -> str:
     """Share that is right against confidence, with 95 % intervals, and how many answers stand behind each bar."""
-    bins, width, bottom = reliability(answers), WIDTH - LEFT - 12, TOP + SIDE
+    bins, width, bottom = reliability(answers), WIDTH - LEFT - RIGHT, TOP + SIDE
     step = width / len(bins)
     shapes = [*_grid_up([0, 0.25, 0.5, 0.75, 1], 1, width)]
     for number, each in enumerate(bins):
@@ -68,7 +71,7 @@ def _bar(each: Bin, x: float, step: float) -> list[str]:
 def coverage_chart(sheet: Sheet) -> str:
     """What is filed against how much of it is wrong, with the budget and the threshold that was chosen."""
     figures, points = sheet.figures, coverage_curve(sheet.answers)
-    width, bottom = WIDTH - LEFT - 12, TOP + SIDE
+    width, bottom = WIDTH - LEFT - RIGHT, TOP + SIDE
     top = max([sheet.error_budget * 1.6, figures.error_bound if figures.coverage else 0, *(p.error for p in points)])
     step = next((each for each in STEPS if top / each <= 6), STEPS[-1])  # noqa: PLR2004 - so many lines are readable
     top = math.ceil(top / step) * step
@@ -119,10 +122,10 @@ def fate_bar(counts: Mapping[Status, int]) -> str:
     """One bar for all documents, cut by what the box would do with them."""
     total, x, shapes = sum(counts.values()), 0.0, []
     for status, count in counts.items():
-        width = 920 * count / total
+        width = FULL * count / total
         shapes.append(svg.box(x, 0, max(width - 2, 0), 16, f"fate-{FATES[status][0]}", f"{count} {FATES[status][1]}"))
         x += width
-    return svg.picture(920, 16, "; ".join(f"{n} {FATES[s][1]}" for s, n in counts.items() if n), *shapes)
+    return svg.picture(FULL, 16, "; ".join(f"{n} {FATES[s][1]}" for s, n in counts.items() if n), *shapes)
 
 
 def confusion_chart(confusion: Mapping[str, Mapping[str, int]]) -> str:

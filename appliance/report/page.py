@@ -60,7 +60,7 @@ def verdict_of(sheet: Sheet) -> str:
     if figures.error <= sheet.error_budget:
         return f"{said} {budget} is not overdrawn, but so few documents do not prove it kept."
     least = 1 - upper_bound(round((1 - figures.error) * _filed(sheet)), _filed(sheet))
-    surely = "is overdrawn" if least > sheet.error_budget else "is overdrawn here, by no more than chance may do"
+    surely = "is overdrawn" if least > sheet.error_budget else "is overdrawn here, but chance alone may do that"
     return f"{said} {budget} {surely}."
 
 
@@ -189,9 +189,12 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]], *, figures: Seque
         return "".join(f"<{kind}{' class=figure' if n in figures else ''}>{cell}</{kind}>" for n, cell in parts)
 
     body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table>\n<thead><tr>{cells('th', head)}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    table = f"<table>\n<thead><tr>{cells('th', head)}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    return f'<div class="scroll">{table}</div>'
 
 
 def _share(share: float) -> str:
     """A share in percent, with as many digits as it takes to tell one in a thousand."""
-    return f"{share:.1%}".replace("%", " %") if share >= 0.1 or not share else f"{share:.2%}".replace("%", " %")  # noqa: PLR2004
+    if not share:
+        return "0 %"
+    return f"{share:.1%}".replace("%", " %") if share >= 0.1 else f"{share:.2%}".replace("%", " %")  # noqa: PLR2004

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from appliance.classify.decision import Status
 from appliance.classify.evaluation import BINS, Answer, Evaluation, evaluate, quantile, upper_bound
-from appliance.words import size_words
+from appliance.words import language_words, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +164,7 @@ def facts_of(manifest: Manifest, provider: str) -> tuple[tuple[str, str], ...]:
         ("Model", manifest.model_id),
         ("Issued", str(manifest.document.get("issued", ""))[:10]),
         ("Labels", str(len(manifest.labels))),
-        ("Reads", ", ".join(manifest.languages)),
+        ("Reads", ", ".join(map(language_words, manifest.languages))),
         ("Size", f"{size_words(manifest.targets[variant.model].size)}, {variant.precision.upper()}"),
         ("Runs on", provider.upper()),
     ]

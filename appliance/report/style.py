@@ -23,6 +23,7 @@ body { max-width: 1040px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { margin: 0; font-size: 24px; font-weight: 600; line-height: 1.3; }
 h2 { margin: 48px 0 8px; padding-top: 16px; font-size: 18px; font-weight: 600; border-top: 1px solid var(--line); }
 h3 { margin: 24px 0 8px; font-size: 15px; font-weight: 600; }
+figure h3 { margin-top: 0; }
 p { max-width: 76ch; margin: 8px 0; }
 .quiet, figcaption, th { color: var(--quiet); font-size: 13px; }
 .verdict { margin-top: 16px; font-size: 18px; line-height: 1.4; }
@@ -37,7 +38,8 @@ p { max-width: 76ch; margin: 8px 0; }
 .key .filed { --colour: var(--filed); } .key .waits { --colour: var(--waits); }
 .key .unknown { --colour: var(--unknown); } .key .unreadable { --colour: var(--unreadable); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 24px; }
-figure { margin: 16px 0 0; overflow-x: auto; }
+figure { margin: 16px 0 0; }
+figure, .scroll { overflow-x: auto; }
 figcaption { max-width: 60ch; margin-top: 4px; }
 svg { display: block; max-width: 100%; height: auto; }
 .wide svg { max-width: none; }
