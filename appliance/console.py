@@ -12,7 +12,7 @@ import click
 
 from appliance.classify.budget import odds
 from appliance.history import history_lines
-from appliance.words import NBSP, WAITING, label_words, mark_of, note_words, percent
+from appliance.words import NBSP, WAITING, counted, label_words, mark_of, note_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -169,7 +169,8 @@ def print_evaluation(judged: Judgement, calibration: Calibration) -> None:
     )
     if judged.strangers:
         filed = sum(answer.label is not None for answer in judged.strangers)
-        click.echo(f"Of {len(judged.strangers)} documents of no label {filed or 'none'} would be filed unasked.")
+        strangers = plain(counted(len(judged.strangers), "document"))
+        click.echo(f"Of {strangers} of no label {filed or 'none'} would be filed unasked.")
 
 
 def _span(verdict: Verdict) -> list[int] | None:

@@ -85,7 +85,7 @@ def test_evaluate_draws_a_report_and_says_the_budget(box: Box, folder: Path, tmp
     done = box.command("evaluate", folder, "--report", tmp_path / "report.html")
     assert done.returncode == 0, done.stderr
     assert "Error budget: at most 1 in 100 filed wrongly" in done.stdout
-    assert "Of 1 documents of no label" in done.stdout
+    assert "Of 1 document of no label" in done.stdout
     assert "</html>" in (tmp_path / "report.html").read_text()
 
 
