@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from appliance.classify import Decision, Status
 from appliance.ledger import Verdict
 from appliance.reading import Note, Trouble, UnreadableError, language_of, unreadable
+from appliance.words import language_words
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
+    from appliance.classify import Word
+    from appliance.ledger import Told
     from appliance.reading import Picture, Piece, Reader, Session
 
 WORTH_A_RETRY = frozenset({Trouble.CRASHED, Trouble.OUT_OF_MEMORY, Trouble.TOO_SLOW})
@@ -32,9 +35,14 @@ class Model(Protocol):
     """What the walk asks of a classifier."""
 
     model_id: str
+    languages: tuple[str, ...]
 
     def decide(self, pages: Iterator[str]) -> Decision:
         """Decide, pulling pages only while unsure."""
+        ...
+
+    def words(self, passage: str, start: int, label: str) -> tuple[Word, ...]:
+        """Find the words of a passage that spoke loudest for a label."""
         ...
 
 
@@ -73,6 +81,24 @@ class Reading:
                 trouble = error
         return self._without_text(trouble, time.perf_counter() - began)
 
+    def words(self, passage: str, start: int, label: str) -> tuple[Told, ...]:
+        """Find the words of a passage that spoke loudest for a label; a quarter of a second and more.
+
+        Args:
+            passage: As a verdict gives it.
+            start: Its first character in the text that was read.
+            label: The label that was chosen, or the best one.
+        """
+        found = self.model.words(passage, start, label)
+        return tuple((word.text, word.start, word.end, word.weight) for word in found)
+
+    def explain(self, verdict: Verdict) -> Verdict:
+        """Add the words that weighed most to an answer that has a passage and does not tell them yet."""
+        if verdict.passage is None or verdict.passage_start is None or verdict.words is not None:
+            return verdict
+        label = verdict.label or verdict.alternatives[0][0]
+        return replace(verdict, words=self.words(verdict.passage, verdict.passage_start, label))
+
     def attachments(self, descriptor: int) -> Generator[Piece, None, None]:
         """Yield what is attached to a mail, piece by piece; to be closed.
 
@@ -100,7 +126,7 @@ class Reading:
             if decision.windows == 0:
                 raise unreadable(Trouble.NO_TEXT, session.kind)
             classifying = time.perf_counter() - began - pages.seconds - session.waited
-            return _verdict(decision, session.kind, pages, classifying)
+            return heed_language(_verdict(decision, session.kind, pages, classifying), self.model.languages)
 
     def _without_text(self, trouble: UnreadableError, seconds: float) -> Verdict:
         """Answer for a document that gave no text; one that opens and says nothing is for a person to look at."""
@@ -129,6 +155,25 @@ class Reading:
             classify_ms=0.0,
             model=self.model.model_id,
         )
+
+
+def heed_language(verdict: Verdict, languages: Sequence[str]) -> Verdict:
+    """Leave what is in a language that the model does not read to a person, whatever the model made of it.
+
+    Args:
+        verdict: What the model says; a text whose language cannot be told is the model's to judge.
+        languages: Those the model reads; where it names none there is no rule.
+    """
+    if not languages or verdict.language is None or verdict.language in languages:
+        return verdict
+    return replace(
+        verdict,
+        status=Status.UNKNOWN,
+        label=None,
+        confidence=verdict.alternatives[0][1],
+        reason=f"Unknown: it is in {language_words(verdict.language)}, which the model does not read.",
+        words=(),
+    )
 
 
 def _is_sure(decision: Decision) -> bool:
@@ -213,6 +258,7 @@ def _verdict(decision: Decision, kind: str, pages: _Pages, classifying: float) -
         similarity=decision.similarity,
         alternatives=tuple((choice.label, choice.confidence) for choice in decision.alternatives),
         passage=decision.passage.text if decision.passage else None,
+        passage_start=decision.passage.start if decision.passage else None,
         reason=decision.reason,
         kind=kind,
         pages_read=pages.count,

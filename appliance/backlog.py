@@ -71,6 +71,7 @@ class Backlog:
         self._busy = 0
         self._again: list[_Again] = []
         self._parts: set[int] = set()
+        self._explains = True
 
     def take(self, candidate: Candidate) -> None:
         """Walk a settled file."""
@@ -89,13 +90,24 @@ class Backlog:
         self._submit(lambda: self._carry(document.id, FIRST_PAUSE_SECONDS, blamed=after_crash))
 
     def tick(self) -> None:
-        """Try again what is due."""
+        """Try again what is due; with nothing in work, look for the words behind one answer a person was left with."""
         now = time.monotonic()
         with self._changed:
             due = [again for again in self._again if again.due <= now]
             self._again = [again for again in self._again if again.due > now]
         for again in due:
             self._submit(lambda again=again: self._carry(again.document, again.pause))  # type: ignore[misc]
+        if self._explains and self.wait_idle(0):
+            self._submit(self.explain)
+
+    def explain(self) -> bool:
+        """Look for the words behind one answer; say whether there may be more of them."""
+        try:
+            return self._explains and self._walk.explain()
+        except Exception as error:  # noqa: BLE001 - nothing but the words is missing; the next start looks for them
+            log.error("the words behind an answer could not be found", extra=_described(error))
+            self._explains = False
+            return False
 
     @property
     def stalled(self) -> int:
@@ -118,10 +130,10 @@ class Backlog:
             thread.join(max(deadline - time.monotonic(), 0))
         return not any(thread.is_alive() for thread in threads)
 
-    def _submit(self, work: Callable[[], None]) -> None:
+    def _submit(self, work: Callable[[], object]) -> None:
         self._submit_to(self._pool, work)
 
-    def _submit_to(self, pool: ThreadPoolExecutor, work: Callable[[], None]) -> None:
+    def _submit_to(self, pool: ThreadPoolExecutor, work: Callable[[], object]) -> None:
         with self._changed:
             self._busy += 1
         try:
@@ -130,7 +142,7 @@ class Backlog:
             with self._changed:
                 self._busy -= 1
 
-    def _run(self, work: Callable[[], None]) -> None:
+    def _run(self, work: Callable[[], object]) -> None:
         try:
             work()
         finally:

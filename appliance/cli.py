@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.answer import Reading
+    from appliance.classify import Classifier
     from appliance.ledger import Document, Waiting
     from appliance.settings import Settings
 
@@ -69,38 +70,51 @@ def run(*, once: bool) -> None:
 
 @cli.command(epilog="Example: appliance classify --json scan.pdf letters/")
 @click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option("--why", is_flag=True, help="Look for the words that weighed most, too; half a second a document.")
 @as_json
-def classify(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def classify(paths: tuple[Path, ...], *, why: bool, as_json: bool) -> None:
     """Say what the box would make of files or whole folders; nothing is filed or written."""
     from appliance import evaluation
 
     files = [file for path in paths for file in _files_at(path)]
     settings = load_settings()
     with _reading(settings) as reading, console.progress("Reading", len(files)) as step:
-        for file, verdict in zip(files, evaluation.answers_for(files, reading, settings.worker_count), strict=True):
+        answers = evaluation.answers_for(files, reading, settings.worker_count, why=why)
+        for file, verdict in zip(files, answers, strict=True):
             shown = os.fsencode(file).decode(errors="backslashreplace")
             if as_json:
                 console.print_json(console.verdict_json(shown, verdict))
             else:
                 click.echo(f"{shown}: {verdict.reason}")
+                console.print_words(verdict.passage if why else None, verdict.words or ())
             step()
 
 
-@cli.command(epilog="Example: appliance evaluate our-labelled-folder/")
+@cli.command(epilog="Example: appliance evaluate our-labelled-folder/ --report evaluation.html")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a page of figures and charts.")
 @as_json
-def evaluate(folder: Path, *, as_json: bool) -> None:
-    """Judge the box on a labelled folder: labels.csv with the columns path and label."""
+def evaluate(folder: Path, *, report: Path | None, as_json: bool) -> None:
+    """Judge the box on a labelled folder: labels.csv with the columns path and label.
+
+    A label left empty says that a document is of no label the box could know.
+    """
     from appliance import evaluation
 
     settings = load_settings()
     length = len(evaluation.read_examples(folder))
     with _reading(settings) as reading, console.progress("Evaluating", length) as step:
-        figures = evaluation.evaluate_folder(folder, reading, settings.worker_count, step)
+        judged = evaluation.judge_folder(folder, reading, settings.worker_count, step)
+        classifier = cast("Classifier", reading.model)
+    if report is not None:
+        evaluation.write_report(report, f"Evaluation of {folder.resolve().name}", judged, classifier)
     if as_json:
-        console.print_json(figures.as_dict())
+        kept = {"threshold": classifier.calibration.threshold, "error_budget": classifier.calibration.error_budget}
+        console.print_json({**judged.as_dict(), **kept})
     else:
-        console.print_evaluation(figures)
+        console.print_evaluation(judged, classifier.calibration)
+        if report is not None:
+            click.echo(f"The report lies at {report}.")
 
 
 @cli.command(epilog="Example: appliance documents --label contract --limit 20")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.classify.budget import odds
 from appliance.history import history_lines
-from appliance.words import NBSP, WAITING, label_words, mark_of, note_words, percent
+from appliance.words import NBSP, WAITING, counted, label_words, mark_of, note_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
-    from appliance.classify.evaluation import Evaluation
+    from appliance.classify.evaluation import Judgement
+    from appliance.classify.policy import Calibration
     from appliance.ledger import Document, Verdict, Waiting
+
+
+WORD = ("text", "start", "end", "weight")
+"""The fields of a word that weighed much."""
 
 
 def print_json(value: object) -> None:
@@ -56,6 +62,8 @@ def verdict_json(path: str, verdict: Verdict) -> dict[str, Any]:
         "confidence": round(verdict.confidence, 6),
         "alternatives": [{"label": label, "confidence": round(share, 6)} for label, share in verdict.alternatives],
         "passage": verdict.passage,
+        "passage_span": _span(verdict),
+        "words": None if verdict.words is None else [dict(zip(WORD, word, strict=True)) for word in verdict.words],
         "pages_read": verdict.pages_read,
         "reason": verdict.reason,
         "kind": verdict.kind,
@@ -92,12 +100,20 @@ def print_document(
     for line in history_lines(history):
         click.echo(f"    {_moment(line.at)}  {plain(line.text)}")
     for decision in decisions:
-        if decision["passage"]:
-            click.echo(f"    The passage that decided: \u201c{decision['passage']}\u201d")
+        print_words(decision["passage"], decision["words"])
         for note in decision["notes"]:
             click.echo(f"    Note: {note_words(note)}")
     for part in parts:
         click.echo(f"    Attached: {part.id}  {part.name}: {mark_of(part).word}.")
+
+
+def print_words(passage: str | None, words: Sequence[Sequence[Any]]) -> None:
+    """Print the passage that decided, where there is one, and below it the words that weighed most, each once."""
+    if passage:
+        click.echo(f"    The passage that decided: \u201c{passage}\u201d")
+    if words:
+        once = {str(word[0]).casefold(): str(word[0]) for word in reversed(words)}
+        click.echo(f"    The words that weighed most: {', '.join(reversed(once.values()))}.")
 
 
 def print_waiting(waiting: Waiting) -> None:
@@ -132,8 +148,9 @@ def _moment(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def print_evaluation(evaluation: Evaluation) -> None:
+def print_evaluation(judged: Judgement, calibration: Calibration) -> None:
     """Print the figures of a labelled folder for a person."""
+    evaluation = judged.figures
     rows = [
         (label_words(label), f"{row.precision:.3f}", f"{row.recall:.3f}", f"{row.f1:.3f}", str(row.support))
         for label, row in sorted(evaluation.labels.items())
@@ -146,3 +163,18 @@ def print_evaluation(evaluation: Evaluation) -> None:
         f"Filed unasked: {evaluation.coverage:.3f}, of those wrong: {evaluation.error:.4f} "
         f"(at most {evaluation.error_bound:.4f} with 95 % confidence)."
     )
+    click.echo(
+        f"Error budget: at most {odds(calibration.error_budget)} filed wrongly, "
+        f"hence filed from a confidence of {calibration.threshold:.4f}."
+    )
+    if judged.strangers:
+        filed = sum(answer.label is not None for answer in judged.strangers)
+        strangers = plain(counted(len(judged.strangers), "document"))
+        click.echo(f"Of {strangers} of no label {filed or 'none'} would be filed unasked.")
+
+
+def _span(verdict: Verdict) -> list[int] | None:
+    """Where a passage stands in the whitespace-collapsed text that was read."""
+    if verdict.passage is None or verdict.passage_start is None:
+        return None
+    return [verdict.passage_start, verdict.passage_start + len(verdict.passage)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from appliance.files import Fingerprint
     from appliance.filing import Filing
     from appliance.intake import Candidate, Claims
-    from appliance.ledger import Document, Ledger, Part, Verdict
+    from appliance.ledger import Document, Ledger, Part, Told, Verdict
     from appliance.pictures import Pictures
 
     Read: TypeAlias = tuple[Verdict, Fingerprint, list[Part]]
@@ -111,6 +111,21 @@ class Walk:
             with _opened(self.home / str(document.path)) as descriptor:
                 self.pictures.png(document.sha256, descriptor)
 
+    def explain(self) -> bool:
+        """Look for the words that weighed most in the oldest answer that a person was left with.
+
+        Returns:
+            Whether there was one; call it again while there is, and only when nothing else is in work.
+        """
+        found = self.ledger.unexplained()
+        if found is None:
+            return False
+        words: tuple[Told, ...] = ()
+        if found.waits and found.model == self.reading.model.model_id:
+            words = self.reading.words(found.passage, found.passage_start, found.label)
+        self.ledger.explain(found.id, words)
+        return True
+
     def _bring_in(self, document: Document) -> tuple[Document, Read | None]:
         """Take the file out of the inbox, reading it meanwhile where what is read will be what is held."""
         with self.claims.opened_early(document) as descriptor:
@@ -160,7 +175,7 @@ class Walk:
         else:
             destination = self.filing.plan(document.name, followed.status, followed.label)
         if self.keep_text == "none":
-            followed = replace(followed, passage=None)
+            followed = replace(followed, passage=None, passage_start=None, words=None)
         return self.ledger.decide(document, followed, fingerprint, destination=destination, parts=parts)
 
 

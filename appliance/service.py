@@ -103,6 +103,8 @@ def work_off(settings: Settings) -> int:
                 break
             time.sleep(BEAT_SECONDS)
             backlog.tick()
+        while not stop.is_set() and backlog.explain():
+            pass
         code = 1 if backlog.stalled or lookout.is_paused() else 0
         _finish(settings, backlog, code)
         return code
@@ -224,7 +226,10 @@ def opened_reading(settings: Settings) -> Iterator[Reading]:
     """Start the reading workers, load the model and prove it; what comes out answers documents."""
     with open_reader(settings) as reader:
         classifier = load_classifier(
-            settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows
+            settings.factory_model,
+            threads=settings.model_thread_count,
+            max_windows=settings.read_windows,
+            error_budget=settings.error_budget,
         )
         classifier.prove()
         reader.warm()

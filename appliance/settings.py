@@ -64,6 +64,13 @@ class Settings(BaseModel):
     scan_idle_seconds: float = Field(
         default=60.0, gt=0, description="A worker for scans ends when none has come for this long."
     )
+    error_budget: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Largest share of what is filed unasked that may be wrong: 0.01 is at most 1 in 100 filed wrongly."
+        " One of those the model was calibrated for; unset takes the model's own.",
+    )
     read_windows: int = Field(default=4, ge=1, le=64, description="Windows of text read before deciding unsure.")
     read_seconds: float = Field(default=5.0, gt=0, description="Reading time before deciding with what there is.")
     document_seconds: float = Field(
@@ -195,6 +202,8 @@ def described() -> str:
 
 
 def _shown(default: object) -> str:
+    if default is None:
+        return "unset"
     if isinstance(default, Path):
         return str(default.relative_to(CHECKOUT)) if default.is_relative_to(CHECKOUT) else str(default)
     if isinstance(default, tuple):

@@ -110,6 +110,11 @@ def note_words(note: str) -> str:
     return NOTES.get(note, note.replace("_", " "))
 
 
+def language_words(code: str) -> str:
+    """Return a language by its name; one that has none here by its code."""
+    return LANGUAGES.get(code, code)
+
+
 def mark_of(document: Document) -> Mark:
     """Return how a document's state is shown: by the narrowest mark that covers it."""
     return max((mark for mark in MARKS.values() if mark.covers(document)), key=lambda mark: mark.status is not None)

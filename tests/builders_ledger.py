@@ -11,7 +11,7 @@ from appliance.files import Fingerprint
 from appliance.ledger import Arrival, Ledger, Part, Verdict
 
 if TYPE_CHECKING:
-    from appliance.ledger import Document
+    from appliance.ledger import Document, Told
 
 START = datetime(2026, 11, 24, 9, 41, tzinfo=UTC)
 FOLDERS = {"review": "var/review", "unknown": "var/review", "unreadable": "var/unreadable"}
@@ -24,7 +24,11 @@ REASONS = {
 
 
 def make_verdict(
-    status: str = "auto", label: str | None = "contract/distributor", passage: str | None = None, pages: int = 12
+    status: str = "auto",
+    label: str | None = "contract/distributor",
+    passage: str | None = None,
+    pages: int = 12,
+    words: tuple[Told, ...] | None = None,
 ) -> Verdict:
     """An answer as the pipeline gives it; only a sure one keeps its label."""
     read = status != "unreadable"
@@ -41,6 +45,8 @@ def make_verdict(
         read_ms=12.0,
         classify_ms=9.0,
         model="factory-1",
+        passage_start=None if passage is None else 40,
+        words=words,
     )
 
 

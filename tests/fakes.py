@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from appliance import files
 from appliance.answer import Reading
 from appliance.attachments import Splitter, sweep_parts
-from appliance.classify import Alternative, Decision, Passage, Status
+from appliance.classify import Alternative, Decision, Passage, Status, Word
 from appliance.files import open_regular
 from appliance.filing import Check, Filing
 from appliance.intake import Candidate, Claims, Lookout, Tracker
@@ -161,6 +161,12 @@ class FakeModel:
     """Decides by the first telling word it is given; pulls pages only until then."""
 
     model_id = "fake-1"
+    languages: tuple[str, ...] = ()
+
+    def words(self, passage: str, start: int, label: str) -> tuple[Word, ...]:
+        """Say the passage's first word, whatever the label is."""
+        first = (passage or label).split()[0]
+        return (Word(first, start, start + len(first), 1.0),)
 
     def decide(self, pages: Iterator[str]) -> Decision:
         """Say contract or paper, else strange, else unsure."""

@@ -236,5 +236,42 @@ def test_the_language_of_what_was_read_is_told(answer: Callable[..., Verdict]) -
     assert answer(FakeReader([german, german])).language == "de"
 
 
+GERMAN = "Der Vertrag wird von den Parteien mit der Unterschrift geschlossen und ist nicht an eine Form gebunden. "
+
+
+class Reads(FakeModel):
+    """Says which languages it reads."""
+
+    def __init__(self, *languages: str) -> None:
+        self.languages = languages
+
+
+def test_a_language_the_model_does_not_read_is_unknown(answer: Callable[..., Verdict]) -> None:
+    verdict = answer(FakeReader([GERMAN + "contract"]), model=Reads("en"))
+    assert (verdict.status, verdict.label, verdict.words) == ("unknown", None, ())
+    assert verdict.reason == "Unknown: it is in German, which the model does not read."
+
+
+@pytest.mark.parametrize(
+    ("languages", "text"),
+    [((), GERMAN), (("en", "de"), GERMAN), (("en",), "1 2 3 "), (("de",), "Kwa mujibu wa sheria ")],
+    ids=["no rule", "one of several", "figures", "a language that cannot be told"],
+)
+def test_no_other_document_is_refused_for_its_language(
+    answer: Callable[..., Verdict], languages: tuple[str, ...], text: str
+) -> None:
+    assert answer(FakeReader([text * 3 + "contract"]), model=Reads(*languages)).status == "auto"
+
+
+def test_words_are_looked_for_once_and_only_in_a_passage(answer: Callable[..., Verdict]) -> None:
+    reading = Reading(FakeReader(), FakeModel(), 5)
+    verdict = answer(FakeReader([CONTRACT]))
+    explained = reading.explain(verdict)
+    assert (verdict.words, explained.words) == (None, (("This", 0, 4, 1.0),))
+    assert reading.explain(explained) is explained
+    unread = reading.refuse("Not this one.")
+    assert reading.explain(unread) is unread
+
+
 def test_a_document_that_hides_all_it_says_is_noted(answer: Callable[..., Verdict]) -> None:
     assert answer(FakeReader(unreadable(Trouble.HIDDEN, "pdf"))).notes == ("hidden_text",)

@@ -13,7 +13,7 @@ from appliance import backlog as room
 from appliance.backlog import Backlog
 from appliance.ledger import Ledger, State
 from appliance.reading import ReaderBusyError
-from tests.fakes import CONTRACT, FILED, PAPER, UNSURE, Box, FakeReader, in_memory, make_mail, open_box
+from tests.fakes import CONTRACT, FILED, PAPER, UNSURE, Box, FakeModel, FakeReader, in_memory, make_mail, open_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -279,3 +279,23 @@ def test_a_start_that_finds_a_mail_and_its_attachments_in_work_walks_each_once(m
         decided = [len(work.box.ledger.decisions(document.id)) for document in work.box.ledger.documents()]
         assert decided == [1] * 9
         assert (work.backlog.stalled, work.box.problems()) == (0, [])
+
+
+def test_words_are_looked_for_when_nothing_is_in_work(memory: Path) -> None:
+    with working(memory) as work:
+        work.backlog.take(work.box.drop("a.txt", UNSURE))
+        work.wait()
+        work.backlog.tick()
+        work.wait()
+        assert work.box.ledger.decisions(1)[0]["words"] == [["Words", 0, 5, 1.0]]
+
+
+def test_trouble_with_the_words_is_logged_and_not_tried_again(
+    memory: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working(memory) as work:
+        work.backlog.take(work.box.drop("a.txt", UNSURE))
+        work.wait()
+        monkeypatch.setattr(FakeModel, "words", lambda *_: 1 / 0)
+        assert [work.backlog.explain() for _ in range(2)] == [False, False]
+    assert [record.message for record in caplog.records] == ["the words behind an answer could not be found"]

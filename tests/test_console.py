@@ -91,6 +91,23 @@ def test_a_whole_history_is_told(filled: FilledLedger, capsys: pytest.CaptureFix
     assert all(line.isprintable() for line in told)
 
 
+def test_words_are_told_once_and_with_their_places_as_json(
+    filled: FilledLedger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (("Supply", 40, 46, 2.0), ("supply", 50, 56, 2.0), ("term", 57, 61, 0.5))
+    verdict = make_verdict("review", passage="Supply of supply term", words=words)
+    told = console.verdict_json("a.pdf", verdict)
+    assert told["passage_span"] == [40, 61]
+    assert told["words"][2] == {"text": "term", "start": 57, "end": 61, "weight": 0.5}
+    document = filled.decided("a.pdf", verdict)
+    console.print_document(document, filled.ledger.decisions(1), [])
+    assert "    The words that weighed most: Supply, term.\n" in capsys.readouterr().out
+
+
+def test_words_nobody_asked_for_are_null() -> None:
+    assert console.verdict_json("a.pdf", make_verdict("unreadable"))["words"] is None
+
+
 def test_progress_says_nothing_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with console.progress("Reading", 2) as step:
         step()

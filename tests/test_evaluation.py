@@ -11,7 +11,7 @@ from appliance.evaluation import (
     LabelledFolderError,
     answer_file,
     answers_for,
-    evaluate_folder,
+    judge_folder,
     read_examples,
 )
 from tests.fakes import CONTRACT, PAPER, UNSURE, FakeModel, FakeReader
@@ -50,9 +50,9 @@ def test_a_table_may_come_from_a_spreadsheet(tmp_path: Path, table: str) -> None
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("", "names no document"),
-        ("path,label\n", "names no document"),
-        ("path,label\na.txt,\n", "Line 2"),
+        ("", "labels no document"),
+        ("path,label\n", "labels no document"),
+        ("path,label\na.txt,\n", "labels no document"),
         ("path,label\na.txt,paper\n,paper\n", "Line 3"),
         ("path,label\na.txt,paper\nmissing.txt,paper\n", "Line 3"),
         ("path,label\n.,paper\n", "Line 2"),
@@ -122,7 +122,16 @@ def test_a_labelled_folder_is_judged(tmp_path: Path, reading: Reading) -> None:
     table = "path,label\na.txt,contract/distributor\nb.txt,paper\nc.txt,contract/distributor\nd.txt,paper\n"
     write(tmp_path, table, a=CONTRACT, b=CONTRACT, c=UNSURE, d="")
     told: list[None] = []
-    figures = evaluate_folder(tmp_path, reading, 2, lambda: told.append(None))
+    figures = judge_folder(tmp_path, reading, 2, lambda: told.append(None)).figures
     assert (figures.documents, figures.accuracy, len(told)) == (4, 0.5, 4)
     assert (figures.coverage, figures.error) == (0.5, 0.5)
     assert figures.confusion["paper"] == {"contract/distributor": 1, "(none)": 1}
+
+
+def test_documents_of_no_label_are_judged_apart(tmp_path: Path, reading: Reading) -> None:
+    table = "path,label\na.txt,paper\nb.txt,\nc.txt,\n"
+    judged = judge_folder(write(tmp_path, table, a=PAPER, b=CONTRACT, c="strange"), reading, 2)
+    told = judged.as_dict()
+    assert (told["documents"], told["accuracy"]) == (1, 1.0)
+    assert told["strangers"] == {"documents": 2, "auto": 1, "unknown": 1}
+    assert set(told["ms"]) == {"read", "classify"}

@@ -230,6 +230,21 @@ def test_the_passage_is_kept_as_the_settings_say(memory: Path, keep: str, kept: 
         assert box.ledger.decisions(1)[0]["passage"] == kept
 
 
+def test_the_words_behind_what_waits_are_found_afterwards(box: Box) -> None:
+    box.file(content=UNSURE)
+    assert box.ledger.decisions(1)[0]["words"] == []
+    assert (box.walk.explain(), box.walk.explain()) == (True, False)
+    assert box.ledger.decisions(1)[0]["words"] == [["Words", 0, 5, 1.0]]
+    assert box.problems() == []
+
+
+def test_an_answer_of_another_model_is_not_explained_by_this_one(box: Box) -> None:
+    box.file(content=UNSURE)
+    box.walk.reading.model.model_id = "fake-2"
+    assert box.walk.explain()
+    assert (box.walk.explain(), box.ledger.decisions(1)[0]["words"]) == (False, [])
+
+
 def test_the_same_bytes_while_the_first_is_in_work_are_decided_alike(box: Box) -> None:
     first, second = box.decide("a.txt"), box.decide("b.txt")
     assert (second.duplicate_of, second.label) == (first.id, first.label)

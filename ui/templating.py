@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
         percent=words.percent,
         short_time=lambda moment: times.short_time(moment, now()),
         size=words.size_words,
+        weighed=text.weighed,
         waits=words.WAITING.__getitem__,
     )
 

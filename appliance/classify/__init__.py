@@ -7,8 +7,9 @@ document's name, a connection, a training library.
 """
 
 from appliance.classify.classifier import Classifier, load_classifier
-from appliance.classify.decision import Alternative, Decision, Passage, Status
+from appliance.classify.decision import Alternative, Decision, Passage, Status, Word
 from appliance.classify.errors import (
+    BudgetError,
     ManifestError,
     ModelDamagedError,
     ModelDisagreesError,
@@ -19,6 +20,7 @@ from appliance.classify.errors import (
 
 __all__ = [
     "Alternative",
+    "BudgetError",
     "Classifier",
     "Decision",
     "ManifestError",
@@ -29,5 +31,6 @@ __all__ = [
     "ModelUnfitError",
     "Passage",
     "Status",
+    "Word",
     "load_classifier",
 ]

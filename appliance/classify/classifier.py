@@ -7,6 +7,7 @@ name, and opens nothing but the model folder it was loaded from.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +15,12 @@ import onnxruntime
 
 import appliance
 from appliance.classify import policy
+from appliance.classify.budget import calibration_for
 from appliance.classify.decision import Alternative, Decision, Passage, Status
 from appliance.classify.errors import ModelDisagreesError, ModelUnfitError
 from appliance.classify.network import Network, open_network, open_tokenizer
 from appliance.classify.store import ModelFolder
+from appliance.classify.why import weigh_words
 from appliance.classify.windows import Window, cut_windows
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
+    from appliance.classify.decision import Word
     from appliance.classify.manifest import Manifest, Variant
 
 ALTERNATIVES = 5
@@ -54,6 +58,7 @@ class Classifier:
         self.manifest = manifest
         self.model_id = manifest.model_id
         self.labels = manifest.labels
+        self.languages = manifest.languages
         self.provider = variant.provider
         self.calibration = manifest.calibration
         self._tolerance = variant.tolerance
@@ -86,6 +91,27 @@ class Classifier:
             similarity=verdict.similarity,
             model=self.model_id,
         )
+
+    def words(self, passage: str, start: int, label: str) -> tuple[Word, ...]:
+        """Find the words of a passage that spoke loudest for a label; takes some 30 runs of the network.
+
+        Args:
+            passage: As a decision gives it.
+            start: Its first character in the text that was read.
+            label: A leaf of the model or a parent of leaves; of another, no word spoke.
+
+        Returns:
+            The weightiest first.
+        """
+        places = self._leaves(label)
+        if not places:
+            return ()
+        temperature = self.calibration.temperatures[0]
+
+        def odds(window: Window) -> float:
+            return policy.log_odds(self._network.score_aside(window), places, temperature)
+
+        return weigh_words(passage, start, self._tokenizer, self.calibration.window_tokens, odds)
 
     def prove(self) -> None:
         """Answer every golden input of the manifest and compare with what it answered where it was made.
@@ -157,9 +183,13 @@ class Classifier:
         """The places of the leaves that a verdict's label stands for."""
         if verdict.label is None:
             return [int(verdict.probabilities.argmax())]
-        if verdict.label in self.labels:
-            return [self.labels.index(verdict.label)]
-        return list(policy.parents_of(self.labels)[verdict.label])
+        return self._leaves(verdict.label)
+
+    def _leaves(self, label: str) -> list[int]:
+        """The places of a leaf, or of the leaves below a parent; none for a label the model does not know."""
+        if label in self.labels:
+            return [self.labels.index(label)]
+        return list(policy.parents_of(self.labels).get(label, ()))
 
     def _nothing_to_read(self) -> Decision:
         return Decision(
@@ -175,25 +205,30 @@ class Classifier:
         )
 
 
-def load_classifier(folder: Path, *, threads: int = 1, max_windows: int | None = None) -> Classifier:
+def load_classifier(
+    folder: Path, *, threads: int = 1, max_windows: int | None = None, error_budget: float | None = None
+) -> Classifier:
     """Load a model folder; every file is proven before any is parsed.
 
     Args:
         folder: In the layout of a bundle.
         threads: For a document that is alone in work; several at once get one each.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
+        error_budget: Largest share of what is filed unasked that may be wrong; None for the model's own.
 
     Returns:
         The classifier, not yet proven: see :meth:`Classifier.prove`.
 
     Raises:
         ModelError: Missing, damaged, not understood, or not for this box; each its own subclass.
+        BudgetError: It was not calibrated for this error budget.
     """
     model = ModelFolder(folder)
     _check_fit(model.manifest)
+    manifest = replace(model.manifest, calibration=calibration_for(model.manifest.calibration, error_budget))
     network, variant = open_network(model, threads)
-    tokenizer = open_tokenizer(model.read(model.manifest.tokenizer))
-    return Classifier(model.manifest, variant, network, tokenizer, max_windows)
+    tokenizer = open_tokenizer(model.read(manifest.tokenizer))
+    return Classifier(manifest, variant, network, tokenizer, max_windows)
 
 
 def _check_fit(manifest: Manifest) -> None:

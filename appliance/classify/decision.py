@@ -45,6 +45,26 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a passage that spoke for the label.
+
+    Attributes:
+        text: As it stands there.
+        start: Its first character in the whitespace-collapsed text that was read.
+        end: One past its last character there.
+        weight: By how much the logarithm of the label's odds falls without it, wherever it stands in the passage.
+    """
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        _must(self.start >= 0 and self.end - self.start == len(self.text), "a word's offsets span its text")
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer for one document, with what the model said behind it.
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from appliance.errors import ApplianceError
+from typing import TYPE_CHECKING
+
+from appliance.errors import ApplianceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEPT = "Go back to the model before, or import the bundle again"
 
@@ -57,3 +62,21 @@ class ModelDisagreesError(ModelError):
 
     def __init__(self, why: str) -> None:
         super().__init__("The model does not prove itself on this box.", why, f"{KEPT}.")
+
+
+class BudgetError(UsageError):
+    """The model was not calibrated for the error budget that is set.
+
+    Args:
+        budget: The one that is set, a share.
+        known: Those it was calibrated for.
+    """
+
+    def __init__(self, budget: float, known: Sequence[float]) -> None:
+        shares = ", ".join(f"{share:g}" for share in known)
+        several = len(known) > 1
+        super().__init__(
+            f"The error budget {budget:g} cannot be kept.",
+            f"The model's threshold was set for {shares}" + (" and for no other budget." if several else " alone."),
+            f"Set `error_budget` to {'one of these' if several else shares}, or leave it out for the model's own.",
+        )

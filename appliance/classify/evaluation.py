@@ -126,6 +126,41 @@ def evaluate(answers: Iterable[Answer]) -> Evaluation:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the box said of a labelled folder.
+
+    Attributes:
+        answers: On the documents that have a label.
+        strangers: On those of no label.
+        read_ms: Milliseconds of reading, one a document that could be read.
+        classify_ms: Milliseconds of classifying, likewise.
+    """
+
+    answers: tuple[Answer, ...]
+    strangers: tuple[Answer, ...]
+    read_ms: tuple[float, ...]
+    classify_ms: tuple[float, ...]
+
+    @property
+    def figures(self) -> Evaluation:
+        """The figures over the documents that have a label."""
+        return evaluate(self.answers)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain JSON values."""
+        strangers = {"documents": len(self.strangers), **Counter(str(answer.status) for answer in self.strangers)}
+        return {**self.figures.as_dict(), "strangers": strangers, "ms": self._times()}
+
+    def _times(self) -> dict[str, dict[str, float]]:
+        times = {"read": self.read_ms, "classify": self.classify_ms}
+        return {
+            name: {"median": round(quantile(taken, 0.5), 3), "p95": round(quantile(taken, 0.95), 3)}
+            for name, taken in times.items()
+            if taken
+        }
+
+
 def upper_bound(wrong: int, total: int, confidence: float = 0.95) -> float:
     """Largest error rate that ``wrong`` of ``total`` leaves open (Clopper and Pearson 1934, one-sided).
 
@@ -167,6 +202,12 @@ def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
         bins.setdefault(min(BINS - 1, int(confidence * BINS)), []).append((confidence, right))
     gaps = (abs(sum(c for c, _ in members) - sum(r for _, r in members)) for members in bins.values())
     return math.fsum(gaps) / len(pairs)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that a share of at least one value does not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
 def _label_rows(rows: Sequence[Answer]) -> dict[str, LabelRow]:

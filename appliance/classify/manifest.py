@@ -24,6 +24,7 @@ LARGEST_BYTES = 4 * 1024 * 1024
 _Value = TypeVar("_Value")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _LABEL = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
 
@@ -94,6 +95,7 @@ class Manifest:
         golden: What it must answer on every box.
         appliance: First version of the box it runs on, and the first it does not.
         onnxruntime: Oldest version of the runtime it runs on.
+        languages: Those it reads (ISO 639-1); what is in another is unknown. Empty: it does not say, and no rule holds.
         document: The whole manifest as it was read, for pages that show more of it.
     """
 
@@ -107,6 +109,7 @@ class Manifest:
     golden: tuple[Golden, ...]
     appliance: tuple[str, str]
     onnxruntime: str
+    languages: tuple[str, ...]
     document: Mapping[str, Any]
 
     @property
@@ -160,7 +163,13 @@ def parse_calibration(fields: Mapping[str, Any]) -> Calibration:
         window_tokens=_whole(fields, "window_tokens"),
         error_budget=_number(fields, "error_budget"),
         glance=_glance(_field(fields, "glance", dict)) if fields.get("glance") is not None else None,
+        thresholds=tuple(map(_budget_row, _optional_list(fields, "thresholds"))),
     )
+
+
+def _budget_row(entry: object) -> tuple[float, float]:
+    budget, threshold = _numbers({"thresholds": entry}, "thresholds")
+    return budget, threshold
 
 
 def _glance(fields: Mapping[str, Any]) -> Glance:
@@ -180,6 +189,9 @@ def _build(document: dict[str, Any]) -> Manifest:
         golden=tuple(map(_golden, _field(document, "golden", list))),
         appliance=(_field(window, "minimum", str), _field(window, "below", str)),
         onnxruntime=_field(_field(document, "runtime", dict), "onnxruntime", str),
+        languages=tuple(
+            _matching(each, _LANGUAGE) for each in _field({"languages": [], **document}, "languages", list)
+        ),
         document=document,
     )
 
@@ -233,6 +245,11 @@ def _field(fields: Mapping[str, Any], name: str, kind: type[_Value]) -> _Value:
     if not isinstance(value, kind) or isinstance(value, bool):
         _refuse(f"{name!r} is missing or not of the right kind.")
     return value
+
+
+def _optional_list(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """A list that older manifests do not have."""
+    return _field(fields, name, list) if name in fields else []
 
 
 def _whole(fields: Mapping[str, Any], name: str) -> int:

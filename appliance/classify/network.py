@@ -68,16 +68,22 @@ class Network:
 
     def score(self, window: Window) -> WindowScore:
         """Run one window."""
+        if not self._busy.acquire(blocking=False):
+            return self.score_aside(window)
+        try:
+            return self._run(self._alone, window)
+        finally:
+            self._busy.release()
+
+    def score_aside(self, window: Window) -> WindowScore:
+        """Run one window on one thread, so that a document that comes meanwhile is still alone in work."""
+        return self._run(self._session, window)
+
+    def _run(self, session: onnxruntime.InferenceSession, window: Window) -> WindowScore:
         ids = np.asarray([window.ids], dtype=np.int64)
         feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         used = {name: value for name, value in feeds.items() if name in self._inputs}
-        if self._busy.acquire(blocking=False):
-            try:
-                rows, similarity = self._alone.run(list(OUTPUTS), used)
-            finally:
-                self._busy.release()
-        else:
-            rows, similarity = self._session.run(list(OUTPUTS), used)
+        rows, similarity = session.run(list(OUTPUTS), used)
         return WindowScore(np.asarray(rows[0], dtype=np.float64), float(similarity[0]))
 
 

@@ -16,7 +16,9 @@ model was not taught, so several looks are counted as several chances to be wron
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 WORTH_NAMING = 0.01
 """A second label less likely than this is not named in a reason."""
 
+
+_ALMOST_NEVER = 1e-9
+"""Odds are finite: nothing is surer than this."""
 
 SPECIAL_TOKENS = 2
 """A window begins and ends with one."""
@@ -75,6 +80,7 @@ class Calibration:
         window_tokens: The most a window holds, special tokens included.
         error_budget: Largest share of what is filed unasked that may be wrong, as the threshold was set.
         glance: How a first, shorter look is read; None for none.
+        thresholds: Pairs of an error budget and the threshold that keeps it, the strictest first; may be empty.
     """
 
     weights: tuple[float, ...]
@@ -84,6 +90,7 @@ class Calibration:
     window_tokens: int
     error_budget: float
     glance: Glance | None = None
+    thresholds: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         _hold(
@@ -98,6 +105,13 @@ class Calibration:
                 "a window holds its two special tokens and more": self.window_tokens > SPECIAL_TOKENS,
                 "the error budget is a share": 0 < self.error_budget < 1,
                 "a glance is shorter than a window": self.glance is None or self.glance.tokens < self.window_tokens,
+                "each budget of the table is a share, its threshold above 0": all(
+                    0 < budget < 1 and threshold > 0 for budget, threshold in self.thresholds
+                ),
+                "a larger budget has no stricter threshold": all(
+                    budget < larger and threshold >= looser
+                    for (budget, threshold), (larger, looser) in pairwise(self.thresholds)
+                ),
             }
         )
 
@@ -205,6 +219,13 @@ def pool(scores: Sequence[WindowScore], calibration: Calibration) -> Floats:
     weights = np.asarray(calibration.weights[:count])
     rows = np.asarray([score.log_probabilities for score in scores], dtype=np.float64)
     return _softened(weights @ rows / weights.sum(), calibration.temperatures[count - 1])
+
+
+def log_odds(score: WindowScore, places: Sequence[int], temperature: float) -> float:
+    """The natural logarithm of the odds that one window gives to some leaves together."""
+    share = float(_softened(np.asarray(score.log_probabilities, dtype=np.float64), temperature)[list(places)].sum())
+    share = min(max(share, _ALMOST_NEVER), 1 - _ALMOST_NEVER)
+    return math.log(share / (1 - share))
 
 
 def _softened(log_probabilities: Floats, temperature: float) -> Floats:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import onnxruntime
 
 from appliance.classify import load_classifier
+from appliance.classify.budget import odds
 from appliance.errors import ApplianceError
 from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
@@ -131,16 +132,16 @@ def _clock(_settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     try:
-        classifier = load_classifier(settings.factory_model)
+        classifier = load_classifier(settings.factory_model, error_budget=settings.error_budget)
         classifier.prove()
     except ApplianceError as error:
         yield Finding("model", Level.PROBLEM, str(error))
     else:
-        yield Finding(
-            "model",
-            Level.OK,
-            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}.",
+        budget = f"at most {odds(classifier.calibration.error_budget)} filed wrongly"
+        said = (
+            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}. Budget: {budget}."
         )
+        yield Finding("model", Level.OK, said)
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:

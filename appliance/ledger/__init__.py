@@ -7,7 +7,7 @@ it may follow. It never touches a document's file.
 
 from appliance.ledger.chain import broken_links
 from appliance.ledger.connection import LedgerError, connect
-from appliance.ledger.document import Arrival, Document, Part, Verdict
+from appliance.ledger.document import Arrival, Document, Part, Told, Unexplained, Verdict
 from appliance.ledger.ledger import Ledger
 from appliance.ledger.queries import NoSuchDocumentError, Queries
 from appliance.ledger.states import ENDS, IN_FLIGHT, State, StateError
@@ -26,6 +26,8 @@ __all__ = [
     "Queries",
     "State",
     "StateError",
+    "Told",
+    "Unexplained",
     "Verdict",
     "Waiting",
     "Why",

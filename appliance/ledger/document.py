@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from appliance.ledger.states import IN_FLIGHT, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Self
+
+Told: TypeAlias = tuple[str, int, int, float]
+"""A word of a passage: how it is written, where it begins and ends in the text that was read, and its weight."""
 
 INODES = 1 << 64
 """Inodes are unsigned and SQLite's numbers are not, so the upper half (network file systems use it) is kept below 0."""
@@ -62,6 +65,8 @@ class Verdict:
         model: The id of the model.
         notes: What a reviewer should know of the text: stable codes, in order.
         language: The language it is in (ISO 639-1), or None where it cannot be told.
+        passage_start: Where the passage begins in the whitespace-collapsed text that was read, or None without one.
+        words: The words of the passage that weighed most, the weightiest first; None where nobody looked for them yet.
     """
 
     status: str
@@ -78,6 +83,8 @@ class Verdict:
     model: str
     notes: tuple[str, ...] = ()
     language: str | None = None
+    passage_start: int | None = None
+    words: tuple[Told, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,24 @@ class Part:
     path: str
     inode: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A decision whose weightiest words nobody looked for yet.
+
+    Attributes:
+        id: Of the decision.
+        label: The best leaf.
+        waits: Whether its document still waits for a person.
+    """
+
+    id: int
+    model: str
+    passage: str
+    passage_start: int
+    label: str
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)

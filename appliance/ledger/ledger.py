@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from appliance.files import Fingerprint
-    from appliance.ledger.document import Arrival, Part, Verdict
+    from appliance.ledger.document import Arrival, Part, Told, Verdict
     from appliance.ledger.waiting import Found
 
 BOX = "box"
@@ -196,6 +196,11 @@ class Ledger(Queries):
             self._record(at, document.id, "taken_up_again", {"attempt": document.attempts + 1})
             return self.document(document.id)
 
+    def explain(self, decision: int, words: Sequence[Told]) -> None:
+        """Keep the words that weighed most in a decision; they are text, so the audit chain has none of them."""
+        with self._writing():
+            self._db.execute("UPDATE decisions SET words = ? WHERE id = ?", [json.dumps(words), decision])
+
     def note(self, kind: str, detail: dict[str, Any]) -> None:
         """Record something that happened to the box itself."""
         with self._writing() as at:
@@ -227,8 +232,8 @@ class Ledger(Queries):
     def _insert_decision(self, at: str, document: int, verdict: Verdict) -> None:
         self._db.execute(
             "INSERT INTO decisions (document, at, model, status, label, confidence, similarity, alternatives,"
-            " passage, reason, kind, pages_read, read_ms, classify_ms, notes, language)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " passage, reason, kind, pages_read, read_ms, classify_ms, notes, language, passage_start, words)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 document,
                 at,
@@ -246,6 +251,8 @@ class Ledger(Queries):
                 verdict.classify_ms,
                 json.dumps(verdict.notes),
                 verdict.language,
+                verdict.passage_start,
+                None if _is_to_be_explained(verdict) else json.dumps(verdict.words or ()),
             ],
         )
 
@@ -277,6 +284,12 @@ class Ledger(Queries):
             "INSERT INTO events (at, document, kind, actor, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [at, document, kind, BOX, canonical(detail), previous, link_hash(previous, event)],
         )
+
+
+def _is_to_be_explained(verdict: Verdict) -> bool:
+    """Say whether a person will be asked about a decision and its words are not known yet."""
+    asked = verdict.status in {"review", "unknown"} and bool(verdict.alternatives)
+    return asked and verdict.passage is not None and verdict.passage_start is not None and verdict.words is None
 
 
 def _read_detail(verdict: Verdict) -> dict[str, Any]:

@@ -144,3 +144,14 @@ def m005_attachments(db: Database) -> None:
     db.execute("ALTER TABLE documents ADD COLUMN parent INTEGER REFERENCES documents(id)")
     db.execute("ALTER TABLE documents ADD COLUMN part INTEGER")
     db.execute("CREATE UNIQUE INDEX documents_by_parent ON documents(parent, part) WHERE parent IS NOT NULL")
+
+
+@ledger_migrations()
+def m006_why(db: Database) -> None:
+    """Where a passage begins and which of its words weighed most; NULL stands for words nobody looked for yet.
+
+    What was decided before is not looked at again. The index holds only what is still to be looked at.
+    """
+    db.execute("ALTER TABLE decisions ADD COLUMN passage_start INTEGER")
+    db.execute("ALTER TABLE decisions ADD COLUMN words TEXT DEFAULT '[]'")
+    db.execute("CREATE INDEX decisions_unexplained ON decisions(id) WHERE words IS NULL")

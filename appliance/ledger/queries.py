@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from appliance.closing import Closing
 from appliance.errors import ApplianceError
 from appliance.ledger.connection import connect
-from appliance.ledger.document import Document
+from appliance.ledger.document import Document, Unexplained
 from appliance.ledger.listing import Wanted, newest
 from appliance.ledger.states import IN_FLIGHT, State
 from appliance.ledger.waiting import Waiting
@@ -194,10 +194,22 @@ class Queries(Closing):
         return low
 
     def decisions(self, document: int) -> list[dict[str, Any]]:
-        """Return every decision made about a document, oldest first, its alternatives as pairs, its notes as a list."""
+        """Return every decision made about a document, oldest first, its alternatives, notes and words as lists."""
         rows = self._db.execute("SELECT * FROM decisions WHERE document = ? ORDER BY id", [document]).fetchall()
-        lists = ("alternatives", "notes")
-        return [{**dict(row), **{name: json.loads(row[name]) for name in lists}} for row in rows]
+        lists = ("alternatives", "notes", "words")
+        return [{**dict(row), **{name: json.loads(row[name] or "[]") for name in lists}} for row in rows]
+
+    def unexplained(self) -> Unexplained | None:
+        """Return the oldest decision that a person was left with and whose words nobody looked for yet."""
+        row = self._db.execute(
+            "SELECT id, document, model, passage, passage_start, alternatives FROM decisions"
+            " WHERE words IS NULL ORDER BY id LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return None
+        waits = self.document(row["document"]).state not in (State.FILED, State.UNREADABLE, State.WITHDRAWN)
+        best = json.loads(row["alternatives"])[0][0]
+        return Unexplained(row["id"], row["model"], row["passage"], row["passage_start"], best, waits)
 
     def history(self, document: int) -> list[dict[str, Any]]:
         """Return what befell a document, oldest first: ``at, kind, actor, detail``."""

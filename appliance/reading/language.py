@@ -16,7 +16,8 @@ SAMPLE_CHARS = 4_000
 """So much of a document's beginning is looked at."""
 
 FEWEST = 5
-"""So many different ones of its common words must be there before a language is named."""
+"""So many different ones of its common words must be there before a language is named, each of two letters or more: of
+single letters a misread scan has every one."""
 
 SHARE = 0.06
 """So large a share of all words must they be; in running text it is 0.2 to 0.5, in headings less."""
@@ -77,8 +78,11 @@ _OWN_SCRIPT = {
 }
 """Japanese stands before Chinese: it writes both its own letters and Chinese ones."""
 
-SCRIPT_SHARE = 0.15
+SCRIPT_SHARE = 0.25
 """So large a share of all letters must be of a script; Japanese has a third of its own letters and more."""
+
+FEWEST_LETTERS = 16
+"""So many different ones must there be: a scan's row of stars is read as a row of one or two Chinese letters."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SPOKEN_BY: dict[str, list[str]] = {}
@@ -97,7 +101,8 @@ def language_of(text: str) -> str | None:
 def _by_script(sample: str) -> str | None:
     letters = sum(map(str.isalpha, sample))
     for language, own in _LETTERS.items():
-        if len(own.findall(sample)) > SCRIPT_SHARE * letters:
+        found = own.findall(sample)
+        if len(found) > SCRIPT_SHARE * letters and len(set(found)) >= FEWEST_LETTERS:
             return language
     return None
 
@@ -109,5 +114,6 @@ def _by_words(words: list[str]) -> str | None:
             weights[language] += times / len(languages) ** 2  # type: ignore[assignment]  # weights, not counts
     (best, most), (_, next_most) = [*weights.most_common(2), ("", 0), ("", 0)][:2]
     common = [word for word in words if best in _SPOKEN_BY.get(word, ())]
-    plain = len(set(common)) >= FEWEST and len(common) >= SHARE * len(words) and most >= LEAD * next_most
+    different = {word for word in common if len(word) > 1}
+    plain = len(different) >= FEWEST and len(common) >= SHARE * len(words) and most >= LEAD * next_most
     return best if plain else None

@@ -19,7 +19,7 @@ from appliance.classify.evaluation import Answer, Evaluation, evaluate
 from appliance.classify.policy import Calibration, Glance, Verdict, WindowScore, judge, judge_glance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,9 @@ THRESHOLDS = tuple(1 - 10 ** (-exponent / 25) for exponent in range(100, 4, -1))
 """From 0.9999 down to about 0.34, evenly spaced in the logarithm of the doubt."""
 
 BUDGETS = (0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1)
+OFFERED = (0.005, 0.01, 0.02, 0.05)
+"""Budgets that a site may choose from, besides the one that the model comes with."""
+
 KNOWN_KEPT = 0.97
 KNOWN_AT_A_GLANCE = 0.9
 """Of known documents so many are near enough at a glance. The others cost a look more and no more, so it is strict."""
@@ -82,7 +85,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - the last two have names
         glance_tokens: The most the samples' glances hold; None where they have none.
 
     Returns:
-        The calibration; its ``error_budget`` is the one reached.
+        The calibration; its ``error_budget`` is the one reached, and its ``thresholds`` keep that and the offered ones.
     """
     weights = _best_weights(samples, labels)
     truths = _truths(samples, labels)
@@ -98,10 +101,26 @@ def calibrate(  # noqa: PLR0913, PLR0917 - the last two have names
         return measure([*samples, *strangers], labels, dataclasses.replace(start, threshold=threshold))
 
     for reached in (budget, *(b for b in BUDGETS if b > budget)):
-        threshold = find_threshold(figures_at, reached)
-        if threshold is not None:
-            return dataclasses.replace(start, threshold=threshold, error_budget=reached)
+        if find_threshold(figures_at, reached) is not None:
+            table = thresholds_for(figures_at, (reached, *OFFERED))
+            own = dict(table)[reached]
+            return dataclasses.replace(start, threshold=own, error_budget=reached, thresholds=table)
     return start
+
+
+def thresholds_for(
+    figures_at: Callable[[float], Evaluation], budgets: Iterable[float]
+) -> tuple[tuple[float, float], ...]:
+    """The threshold that keeps each budget, the strictest budget first; one that nothing keeps is left out.
+
+    What keeps a budget keeps every larger one, so that a larger one never gets a stricter threshold.
+    """
+    table: list[tuple[float, float]] = []
+    for budget in sorted(set(budgets)):
+        threshold = find_threshold(figures_at, budget)
+        if threshold is not None:
+            table.append((budget, min(threshold, table[-1][1]) if table else threshold))
+    return tuple(table)
 
 
 def _floor(nearness: Sequence[float], kept: float) -> float:

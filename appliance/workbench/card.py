@@ -132,7 +132,7 @@ def _share(value: float) -> str:
 
 LIMITS = """## Where it ends
 
-- Reads English. Other languages are mostly called unknown, and a person decides.
+- Reads English. A document in another language is unknown, and a person decides.
 - Contract types overlap in the source itself (distributor and reseller, licence and intellectual property); most of
   its mistakes are among them, and it often says only `contract`.
 - A few contract types were taught by fewer than ten documents.

@@ -142,6 +142,20 @@ def evaluate(corpus: Path, work: Path) -> None:
 
 
 @workbench.command()
+@click.option("--model", type=_FOLDER, required=True, help="A model folder that `build` wrote.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
+def report(model: Path, out: Path) -> None:
+    """Draw a built model's evaluation on documents it was not taught, from the figures it carries.
+
+    Example: appliance workbench report --model models/factory --out docs/factory-report.html
+    """
+    from appliance.workbench.report import write_report
+
+    write_report(model, out)
+    click.echo(f"The report lies at {out}.")
+
+
+@workbench.command()
 @_places
 @click.option("--out", type=_NEW_FOLDER, required=True, help="The model folder to write; replaced if it is there.")
 @click.option("--release", type=click.IntRange(min=1), default=1, show_default=True, help="The model's number.")

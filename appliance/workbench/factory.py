@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from appliance.workbench.steps import Steps
 
 NAME = "factory"
+LANGUAGES = ("en",)
+"""What it reads; a few of the corpus's policies are French, too few to promise anything."""
+
 OLDEST_RUNTIME = "1.20"
 TOLERANCES = {True: 0.02, False: 0.1}
 """Largest difference of a golden probability, by whether the range is reduced: only then do all CPUs add up alike."""
@@ -93,6 +96,7 @@ def _manifest(steps: Steps, figures: dict[str, Any], release: int) -> dict[str, 
         ],
         "tokenizer": "tokenizer.json",
         "labels": list(steps.labels),
+        "languages": list(LANGUAGES),
         "label_map": {},
         "calibration": {**figures["calibration"], "max_windows": len(figures["calibration"]["weights"])},
         "acceptance": {

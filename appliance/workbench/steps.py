@@ -124,9 +124,11 @@ class Steps:
             figures[key]["contract_accuracy"] = _accuracy_of(samples, labels, calibration, "contract/")
             if form != FLOATS:
                 figures["glance"] = _glance_figures(samples, labels, calibration)
+                figures["answers"] = _rows(samples, labels, calibration)
         strangers = [(calibrate.STRANGER, text) for text in self.work.strangers()[1::2]]
         samples = self._samples(packed.graph(found["form"]), strangers, "strangers")
         figures["strangers"] = _stranger_figures(samples, labels, calibration)
+        figures["answers"] += _rows(samples, labels, calibration)
         figures["size"] = _sizes(packed, found["form"])
         figures["speed"] = self._speed(packed, rounds)
         return self._keep("evaluation", figures)
@@ -216,6 +218,12 @@ def _accuracy_of(samples: Sequence[Sample], labels: Sequence[str], calibration: 
     """Accuracy of the best leaf among the documents whose label begins so."""
     rows = [a for a in calibrate.answers(samples, labels, calibration) if a.truth.startswith(prefix)]
     return sum(a.best == a.truth for a in rows) / len(rows) if rows else 0.0
+
+
+def _rows(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> list[list[Any]]:
+    """What the box would say of each document, as a report needs it: truth, answer, label, best leaf, confidence."""
+    found = calibrate.answers(samples, labels, calibration)
+    return [[a.truth, str(a.status), a.label, a.best, round(a.confidence, 5)] for a in found]
 
 
 def _glance_figures(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> dict[str, float]:

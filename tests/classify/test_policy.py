@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from appliance.classify.budget import calibration_for, odds
 from appliance.classify.decision import Alternative, Decision, Passage, Status
+from appliance.classify.errors import BudgetError
 from appliance.classify.policy import judge, parents_of, pool, reason_of
 from tests.classify.builders import LABELS, make_calibration, make_score, random_scores
 
@@ -152,3 +154,37 @@ def test_a_decision_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
 def test_a_passage_spans_its_text() -> None:
     with pytest.raises(ValueError, match="offsets"):
         Passage("three", 0, 3)
+
+
+TABLE = ((0.005, 0.98), (0.01, 0.9), (0.05, 0.7))
+
+
+@pytest.mark.parametrize(("budget", "threshold"), [(None, 0.9), (0.01, 0.9), (0.005, 0.98), (0.05, 0.7)])
+def test_a_budget_picks_its_threshold(budget: float | None, threshold: float) -> None:
+    chosen = calibration_for(make_calibration(thresholds=TABLE), budget)
+    assert (chosen.threshold, chosen.error_budget) == (threshold, budget or 0.01)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [(TABLE, "0.005, 0.01, 0.05 and for no other budget"), ((), "threshold was set for 0.01 alone")],
+    ids=["a table", "no table"],
+)
+def test_a_budget_that_nothing_was_measured_for_is_refused(table: tuple[tuple[float, float], ...], said: str) -> None:
+    with pytest.raises(BudgetError, match=said) as refused:
+        calibration_for(make_calibration(thresholds=table), 0.03)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "table", [((0.01, 0.9), (0.005, 0.98)), ((0.005, 0.9), (0.01, 0.98)), ((0.0, 0.9),), ((0.01, 0.0),)],
+    ids=["not rising", "looser and stricter", "no share", "no threshold"],
+)  # fmt: skip
+def test_a_table_of_thresholds_keeps_its_rules(table: tuple[tuple[float, float], ...]) -> None:
+    with pytest.raises(ValueError, match="budget"):
+        make_calibration(thresholds=table)
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.01, "1 in 100"), (0.005, "5 in 1,000"), (0.0125, "125 in 10,000")])
+def test_a_budget_is_said_in_words(share: float, said: str) -> None:
+    assert odds(share) == said

@@ -110,6 +110,10 @@ MANIFESTS = {
     "a threshold of zero": json.dumps(
         make_manifest_fields(calibration={**make_manifest_fields()["calibration"], "threshold": 0})
     ),
+    "a table of thresholds that is none": json.dumps(
+        make_manifest_fields(calibration={**make_manifest_fields()["calibration"], "thresholds": [[0.01]]})
+    ),
+    "a language that has no code": json.dumps(make_manifest_fields(languages=["English"])),
     "a threshold that is no number": json.dumps(
         make_manifest_fields(calibration={**make_manifest_fields()["calibration"], "threshold": float("nan")})
     ),

@@ -80,6 +80,41 @@ def test_evaluate_judges_a_labelled_folder(box: Box, folder: Path) -> None:
     assert {"accuracy", "macro_f1", "labels", "coverage", "calibration_error", "confusion"} <= set(figures)
 
 
+def test_evaluate_draws_a_report_and_says_the_budget(box: Box, folder: Path, tmp_path: Path) -> None:
+    (folder / "labels.csv").write_text("path,label\nä.pdf,contract/distributor\n.hidden,\n")
+    done = box.command("evaluate", folder, "--report", tmp_path / "report.html")
+    assert done.returncode == 0, done.stderr
+    assert "Error budget: at most 1 in 100 filed wrongly" in done.stdout
+    assert "Of 1 document of no label" in done.stdout
+    assert "</html>" in (tmp_path / "report.html").read_text()
+
+
+def test_why_tells_the_words_and_where_they_stand(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(PRIVACY)
+    (answer,) = box.lines("classify", "--why", tmp_path / "a")
+    start, end = answer["passage_span"]
+    text = " ".join(PRIVACY.split())
+    assert text[start:end] == answer["passage"]
+    assert answer["words"]
+    assert all(text[word["start"] : word["end"]] == word["text"] for word in answer["words"])
+    assert box.lines("classify", tmp_path / "a")[0]["words"] is None
+
+
+def test_what_waits_has_its_words_in_the_ledger(box: Box) -> None:
+    box.drop(b"Harper, Judge. The Distributor shall purchase cookies. Privacy of the invoice total. " * 4, "odd.txt")
+    box.once()
+    (shown,) = box.lines("show", "1")
+    assert shown["state"] == "in_review"
+    assert shown["decisions"][0]["words"]
+
+
+def test_an_error_budget_the_model_was_not_calibrated_for_is_explained(box: Box) -> None:
+    (box.home / "appliance.toml").write_text("error_budget = 0.03\n")
+    done = box.command("run", "--once")
+    assert done.returncode == 2
+    assert "The error budget 0.03 cannot be kept." in done.stderr
+
+
 def test_model_status_and_doctor_speak_json(box: Box) -> None:
     (status,) = box.lines("model", "status")
     assert set(status) == {"active", "fallback", "provider", "floor"}

@@ -18,6 +18,7 @@ from appliance.ledger import (
     NoSuchDocumentError,
     Queries,
     State,
+    Verdict,
     Why,
     broken_links,
 )
@@ -72,6 +73,27 @@ def test_the_decision_is_kept_whole(filled: FilledLedger) -> None:
     [decision] = filled.ledger.decisions(document.id)
     assert decision["alternatives"] == [["contract/distributor", 0.62], ["contract/reseller", 0.21]]
     assert (decision["passage"], decision["pages_read"]) == ("the passage that decided", 12)
+
+
+def test_the_words_that_weighed_most_are_kept_with_the_decision(filled: FilledLedger) -> None:
+    filled.decided(verdict=make_verdict("review", passage="so be it"))
+    waiting = filled.ledger.unexplained()
+    assert waiting is not None
+    assert (waiting.passage, waiting.passage_start, waiting.label) == ("so be it", 40, "contract/distributor")
+    filled.ledger.explain(waiting.id, [("be", 43, 45, 1.5)])
+    assert filled.ledger.decisions(1)[0]["words"] == [["be", 43, 45, 1.5]]
+    assert filled.ledger.unexplained() is None
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [make_verdict(passage="so be it"), make_verdict("review"), make_verdict("unknown", passage="so be it", words=())],
+    ids=["filed unasked", "no text is kept", "looked for already"],
+)
+def test_only_what_a_person_is_asked_about_waits_for_its_words(filled: FilledLedger, verdict: Verdict) -> None:
+    filled.decided(verdict=verdict)
+    assert filled.ledger.unexplained() is None
+    assert filled.ledger.decisions(1)[0]["words"] == []
 
 
 def test_the_audit_chain_holds_no_word_of_the_document(filled: FilledLedger) -> None:

@@ -65,6 +65,13 @@ def test_the_passage_is_quoted_when_it_was_kept(desk: FlaskClient, filled: Fille
     assert "blockquote" not in desk.get(f"/documents/{without}").get_data(as_text=True)
 
 
+def test_the_words_that_weighed_most_are_marked(desk: FlaskClient, filled: FilledLedger) -> None:
+    words = (("<b>", 43, 46, 2.0), ("so", 40, 42, 1.0), ("beyond", 99, 105, 1.0))
+    number = filled.decided(verdict=make_verdict("review", passage="so <b> it", words=words)).id
+    page = desk.get(f"/documents/{number}").get_data(as_text=True)
+    assert "<blockquote><mark>so</mark> <mark>&lt;b&gt;</mark> it</blockquote>" in page
+
+
 def test_the_same_bytes_point_at_the_first(desk: FlaskClient, filled: FilledLedger) -> None:
     first = filled.rested(content="same").id
     second = filled.rested(content="same").id

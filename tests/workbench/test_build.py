@@ -135,6 +135,21 @@ def test_no_document_stands_in_the_model(model: Path, steps: Steps) -> None:
     assert not [text for text in steps.work.dev().texts if text[:40].encode() in written]
 
 
+def test_the_report_is_drawn_from_the_model_alone(model: Path, steps: Steps, tmp_path: Path) -> None:
+    shown = CliRunner().invoke(workbench, ["report", "--model", str(model), "--out", str(tmp_path / "report.html")])
+    assert shown.exit_code == 0, shown.output
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"{len(steps.work.test().documents)} documents stand behind this page" in page
+    assert "Documents of no label" in page
+
+
+def test_the_manifest_offers_budgets_and_says_what_it_reads(model: Path) -> None:
+    manifest = load_classifier(model).manifest
+    own = (manifest.calibration.error_budget, manifest.calibration.threshold)
+    assert manifest.languages == ("en",)
+    assert own in manifest.calibration.thresholds or own[1] > 1
+
+
 def test_writing_again_replaces_the_model_whole(model: Path, steps: Steps, packed: Packed) -> None:
     write_factory(steps, packed, model, release=2)
     assert load_classifier(model).model_id == "factory 2"
@@ -202,7 +217,9 @@ def test_what_a_network_says_survives_the_disk(tmp_path: Path) -> None:
     assert Seen.load(tmp_path / "x.npz").logits.shape == (2, 3)
 
 
-@pytest.mark.parametrize("command", ["texts", "train", "export", "quantise", "calibrate", "evaluate", "build"])
+@pytest.mark.parametrize(
+    "command", ["texts", "train", "export", "quantise", "calibrate", "evaluate", "build", "report"]
+)
 def test_every_command_has_an_example(command: str) -> None:
     shown = CliRunner().invoke(workbench, [command, "--help"])
     assert (shown.exit_code, "Example: appliance workbench" in shown.output) == (0, True)

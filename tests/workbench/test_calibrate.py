@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from appliance.classify.decision import Status
+from appliance.classify.manifest import parse_calibration
 from appliance.classify.policy import Glance, WindowScore
-from appliance.workbench.calibrate import STRANGER, Sample, answers, calibrate, find_threshold, measure, run_policy
+from appliance.workbench.calibrate import (
+    STRANGER,
+    Sample,
+    answers,
+    calibrate,
+    find_threshold,
+    measure,
+    run_policy,
+)
 from appliance.workbench.steps import choose_form
 from tests.classify.builders import LABELS, make_calibration, make_score
 
@@ -59,6 +69,19 @@ def test_the_loosest_threshold_that_holds_is_taken(good: list[Sample]) -> None:
 def test_a_budget_that_cannot_be_kept_is_said_not_hidden() -> None:
     found = calibrate(make_samples(200, 2.0), LABELS, 128, 0.01)
     assert found.error_budget > 0.01
+
+
+def test_every_offered_budget_is_kept_by_its_own_threshold(good: list[Sample], found: Calibration) -> None:
+    assert [budget for budget, _ in found.thresholds] == [0.01, 0.02, 0.05]
+    for budget, threshold in found.thresholds:
+        at_it = dataclasses.replace(found, threshold=threshold)
+        assert measure(good, LABELS, at_it).error_bound <= budget
+    assert dict(found.thresholds)[found.error_budget] == found.threshold
+
+
+def test_a_table_goes_into_a_manifest_and_comes_back(found: Calibration) -> None:
+    fields = json.loads(json.dumps(dataclasses.asdict(found)))
+    assert parse_calibration(fields) == found
 
 
 def test_a_model_that_knows_nothing_files_nothing() -> None:
