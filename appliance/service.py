@@ -209,7 +209,10 @@ def opened_reading(settings: Settings) -> Iterator[Reading]:
     """Start the reading workers, load the model and prove it; what comes out answers documents."""
     with open_reader(settings) as reader:
         classifier = load_classifier(
-            settings.factory_model, threads=settings.model_thread_count, max_windows=settings.read_windows
+            settings.factory_model,
+            threads=settings.model_thread_count,
+            max_windows=settings.read_windows,
+            engines=settings.engines,
         )
         classifier.prove()
         reader.warm()

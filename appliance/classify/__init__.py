@@ -16,6 +16,7 @@ from appliance.classify.errors import (
     ModelMissingError,
     ModelUnfitError,
 )
+from appliance.classify.line import PassedOver
 
 __all__ = [
     "Alternative",
@@ -28,6 +29,7 @@ __all__ = [
     "ModelMissingError",
     "ModelUnfitError",
     "Passage",
+    "PassedOver",
     "Status",
     "load_classifier",
 ]

@@ -131,16 +131,18 @@ def _clock(_settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     try:
-        classifier = load_classifier(settings.factory_model)
+        classifier = load_classifier(settings.factory_model, engines=settings.engines)
         classifier.prove()
     except ApplianceError as error:
         yield Finding("model", Level.PROBLEM, str(error))
-    else:
-        yield Finding(
-            "model",
-            Level.OK,
-            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}.",
-        )
+        return
+    said = f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}."
+    yield Finding("model", Level.OK, said)
+    for passed in classifier.passed_over:
+        level, advice = Level.OK, ""
+        if passed.failed:
+            level, advice = Level.WARNING, " Mend its driver and libraries, or import a model made for this box."
+        yield Finding(f"model, on {passed.provider}", level, f"{passed.why}{advice}")
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:

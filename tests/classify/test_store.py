@@ -27,7 +27,7 @@ def _nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     def parsed(*_arguments: object) -> None:
         pytest.fail("a file was parsed before all were proven")
 
-    monkeypatch.setattr(room, "open_network", parsed)
+    monkeypatch.setattr(room, "Line", parsed)
     monkeypatch.setattr(room, "open_tokenizer", parsed)
 
 
