@@ -18,6 +18,9 @@ _Command = TypeVar("_Command", bound="Callable[..., None]")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
+GPU_PROVIDERS = ("tensorrt", "cuda")
+"""Execution providers that files can be made for beside the CPU's."""
+
 
 def _places(command: _Command) -> _Command:
     """The two folders that every step works on."""
@@ -35,6 +38,15 @@ def _steps(corpus: Path, work: Path) -> Steps:
 
     work.mkdir(parents=True, exist_ok=True)
     return Steps(Build(Work(corpus, work), encoder_folder()))
+
+
+def _providers(_context: click.Context, _parameter: click.Parameter, given: str) -> tuple[str, ...]:
+    """Names parted by commas, each once."""
+    names = tuple(dict.fromkeys(filter(None, (name.strip() for name in given.split(",")))))
+    unknown = [name for name in names if name not in GPU_PROVIDERS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]} is none of {', '.join(GPU_PROVIDERS)}.")
+    return names
 
 
 def _say(figures: dict[str, Any]) -> None:
@@ -128,18 +140,24 @@ def evaluate(corpus: Path, work: Path) -> None:
 @_places
 @click.option("--out", type=_NEW_FOLDER, required=True, help="The model folder to write; replaced if it is there.")
 @click.option("--release", type=click.IntRange(min=1), default=1, show_default=True, help="The model's number.")
-def build(corpus: Path, work: Path, out: Path, release: int) -> None:
+@click.option(
+    "--providers",
+    default="",
+    callback=_providers,
+    help="Execution providers beside the CPU to make files for: tensorrt, cuda, or both with a comma.",
+)
+def build(corpus: Path, work: Path, out: Path, release: int, providers: tuple[str, ...]) -> None:
     """Do every step and write the model folder.
 
     Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
     """
-    from appliance.classify import load_classifier
     from appliance.workbench.factory import write_factory
+    from appliance.workbench.variants import prove_files
 
     made = _steps(corpus, work)
     made.train()
     made.calibrate()
     made.evaluate()
-    write_factory(made, made.pack_final(), out, release=release)
-    load_classifier(out).prove()
+    write_factory(made, made.pack_final(), out, release=release, providers=providers)
+    prove_files(out)
     click.echo(f"{out} holds the model; it has proven itself here.")
