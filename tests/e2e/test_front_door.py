@@ -82,7 +82,7 @@ def test_evaluate_judges_a_labelled_folder(box: Box, folder: Path) -> None:
 
 def test_model_status_and_doctor_speak_json(box: Box) -> None:
     (status,) = box.lines("model", "status")
-    assert set(status) == {"active", "fallback", "provider", "floor"}
+    assert set(status) == {"active", "fallback", "provider", "floor", "passed_over"}
     findings = box.lines("doctor")
     assert "problem" not in {finding["level"] for finding in findings}
 
