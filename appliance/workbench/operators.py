@@ -63,12 +63,12 @@ def faults(path: Path) -> list[str]:
     import onnx
 
     model = onnx.load(path)
-    found = [
+    opsets = [
         f"It uses operator set {entry.version} of {entry.domain or 'ai.onnx'}; TensorRT reads 9 to 20 of ai.onnx."
         for entry in model.opset_import
         if entry.domain not in {"", "ai.onnx"} or entry.version not in OPSETS
     ]
-    return found + _Looked(onnx.shape_inference.infer_shapes(model)).faults()
+    return _Looked(onnx.shape_inference.infer_shapes(model)).faults() + opsets
 
 
 class _Looked:
