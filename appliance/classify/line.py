@@ -7,6 +7,7 @@ where it was made; each with its reason, for ``doctor`` and ``model status``.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,10 +141,20 @@ class Line:
         if variant.rest is None or variant.profile is None:
             session = provider.open(model, 1)
             return Network(session, labels, provider.open(model, self._threads) if self._threads > 1 else None)
-        engines = self._folder(variant) if provider.builds else None
-        encoder = provider.open(model, self._threads, profile=variant.profile, engines=engines)
+        encoder = self._open_encoder(provider, variant, model)
         rest = PROVIDERS[-1].open(self._files.read(variant.rest), 1)
         return PartedNetwork(encoder, rest, labels, variant.profile)
+
+    def _open_encoder(self, provider: Provider, variant: Variant, model: bytes) -> onnxruntime.InferenceSession:
+        """Load an encoder; where what was built of it before is torn, for example by a power cut, build it again."""
+        engines = self._folder(variant) if provider.builds else None
+        try:
+            return provider.open(model, self._threads, profile=variant.profile, engines=engines)
+        except RUNTIME_ERRORS:
+            if engines is None or not any(engines.iterdir()):
+                raise
+        shutil.rmtree(engines)
+        return provider.open(model, self._threads, profile=variant.profile, engines=self._folder(variant))
 
     def _folder(self, variant: Variant) -> Path | None:
         """A folder for what is built of one file, named by its hash: other weights never meet an old engine."""

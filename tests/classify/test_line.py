@@ -131,6 +131,22 @@ def test_what_is_built_of_a_file_is_kept_under_its_hash(tmp_path: Path) -> None:
     assert seen == [(tmp_path / "engines" / "good" / sha256, True)]
 
 
+def test_what_was_built_and_torn_is_built_again(tmp_path: Path) -> None:
+    def options(_profile: object, engines: Path) -> dict[str, str]:
+        if (engines / "x.engine").exists():
+            raise RuntimeError("TensorRT EP could not deserialize engine from cache")
+        return {}
+
+    torn = Provider("good", "CPUExecutionProvider", options, builds=True)
+    model = write_model(tmp_path / "m", [parted("good"), variant("cpu")])
+    sha256 = load_classifier(model, providers=(GOOD,)).manifest.targets["encoder.onnx"].sha256
+    engine = tmp_path / "engines" / "good" / sha256 / "x.engine"
+    engine.parent.mkdir(parents=True)
+    engine.write_bytes(b"torn")
+    classifier = load_classifier(model, providers=(torn, CPU), engines=tmp_path / "engines")
+    assert (classifier.provider, classifier.passed_over, engine.exists()) == ("good", (), False)
+
+
 def test_a_folder_that_cannot_be_made_for_it_lets_the_next_serve(tmp_path: Path) -> None:
     (tmp_path / "engines").write_bytes(b"")
     load = partial(load_classifier, write_model(tmp_path / "m", [parted("good"), variant("cpu")]))
