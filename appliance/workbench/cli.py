@@ -31,13 +31,17 @@ def _places(command: _Command) -> _Command:
     return corpus(work(command))
 
 
-def _steps(corpus: Path, work: Path) -> Steps:
+_halved = click.option("--bfloat16", "halved", is_flag=True, help="Train in bfloat16, on a CPU that is fast at it.")
+
+
+def _steps(corpus: Path, work: Path, *, halved: bool = False) -> Steps:
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are loaded; they must not even try
     from appliance.workbench.steps import Steps
+    from appliance.workbench.training import Recipe
     from appliance.workbench.work import Build, Work, encoder_folder
 
     work.mkdir(parents=True, exist_ok=True)
-    return Steps(Build(Work(corpus, work), encoder_folder()))
+    return Steps(Build(Work(corpus, work), encoder_folder(), Recipe(halved=halved)))
 
 
 def _providers(_context: click.Context, _parameter: click.Parameter, given: str) -> tuple[str, ...]:
@@ -75,12 +79,13 @@ def texts(corpus: Path, work: Path) -> None:
 
 @workbench.command()
 @_places
-def train(corpus: Path, work: Path) -> None:
+@_halved
+def train(corpus: Path, work: Path, *, halved: bool) -> None:
     """Train a network a fold, and the final one.
 
     Example: appliance workbench train --corpus ../shared/corpus --work /var/tmp/factory
     """
-    _steps(corpus, work).train()
+    _steps(corpus, work, halved=halved).train()
 
 
 @workbench.command()
@@ -146,7 +151,10 @@ def evaluate(corpus: Path, work: Path) -> None:
     callback=_providers,
     help="Execution providers beside the CPU to make files for: tensorrt, cuda, or both with a comma.",
 )
-def build(corpus: Path, work: Path, out: Path, release: int, providers: tuple[str, ...]) -> None:
+@_halved
+def build(  # noqa: PLR0913 - an option each
+    corpus: Path, work: Path, out: Path, release: int, *, providers: tuple[str, ...], halved: bool
+) -> None:
     """Do every step and write the model folder.
 
     Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
@@ -154,7 +162,7 @@ def build(corpus: Path, work: Path, out: Path, release: int, providers: tuple[st
     from appliance.workbench.factory import write_factory
     from appliance.workbench.variants import prove_files
 
-    made = _steps(corpus, work)
+    made = _steps(corpus, work, halved=halved)
     made.train()
     made.calibrate()
     made.evaluate()
