@@ -207,13 +207,18 @@ def status(*, as_json: bool) -> None:
     """Say which model answers, on which execution provider."""
     from appliance.classify import load_classifier
 
-    classifier = load_classifier(load_settings().factory_model)
+    settings = load_settings()
+    classifier = load_classifier(settings.factory_model, engines=settings.engines)
+    classifier.prove()
     release = classifier.manifest.release
     if as_json:
         state = {"active": classifier.model_id, "fallback": None, "provider": classifier.provider, "floor": release}
-        console.print_json(state)
+        passed_over = [{"provider": passed.provider, "why": passed.why} for passed in classifier.passed_over]
+        console.print_json({**state, "passed_over": passed_over})
     else:
         click.echo(f"Active: {classifier.model_id}, {len(classifier.labels)} labels, on {classifier.provider}.")
+        for passed in classifier.passed_over:
+            click.echo(f"Passed over: {passed.provider}. {passed.why}")
         click.echo("Fallback: none; this is the model the box came with.")
 
 

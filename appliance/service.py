@@ -230,6 +230,7 @@ def opened_reading(settings: Settings) -> Iterator[Reading]:
             threads=settings.model_thread_count,
             max_windows=settings.read_windows,
             error_budget=settings.error_budget,
+            engines=settings.engines,
         )
         classifier.prove()
         reader.warm()

@@ -128,6 +128,11 @@ class Settings(BaseModel):
         return self.var / "holding"
 
     @property
+    def engines(self) -> Path:
+        """Where what an execution provider built of a model on this box is kept; may be emptied at any time."""
+        return self.var / "models" / "engines"
+
+    @property
     def pictures(self) -> Path:
         """Where pictures of pages are kept while there is room."""
         return self.var / "pictures"

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.classify import load_classifier
-from appliance.classify.network import open_network, open_tokenizer
+from appliance.classify.line import Line
+from appliance.classify.network import open_tokenizer
+from appliance.classify.providers import PROVIDERS
 from appliance.classify.store import ModelFolder
 from appliance.classify.windows import Window
 from bench.rows import note, row
@@ -58,7 +60,7 @@ def _speed(folder: ModelFolder) -> list[bool]:
     except ImportError as error:
         note(f"speed against PyTorch skipped: {error.name} is not installed (extra 'workbench')")
         return []
-    network, _ = open_network(folder, threads=1)
+    network = Line(folder, providers=PROVIDERS[-1:]).first().network
     window = Window(_full_window(folder), "", 0, 0)
     runs: dict[str, Callable[[], object]] = {"fp32": slow, "int8": lambda: network.score(window)}
     times = _alternate(runs)

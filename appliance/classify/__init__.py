@@ -17,6 +17,7 @@ from appliance.classify.errors import (
     ModelMissingError,
     ModelUnfitError,
 )
+from appliance.classify.line import PassedOver
 
 __all__ = [
     "Alternative",
@@ -30,6 +31,7 @@ __all__ = [
     "ModelMissingError",
     "ModelUnfitError",
     "Passage",
+    "PassedOver",
     "Status",
     "Word",
     "load_classifier",

@@ -18,7 +18,9 @@ from appliance.classify import policy
 from appliance.classify.budget import calibration_for
 from appliance.classify.decision import Alternative, Decision, Passage, Status
 from appliance.classify.errors import ModelDisagreesError, ModelUnfitError
-from appliance.classify.network import Network, open_network, open_tokenizer
+from appliance.classify.line import RUNTIME_ERRORS, Line, PassedOver, Serving
+from appliance.classify.network import Scorer, open_tokenizer
+from appliance.classify.providers import PROVIDERS, Provider
 from appliance.classify.store import ModelFolder
 from appliance.classify.why import weigh_words
 from appliance.classify.windows import Window, cut_windows
@@ -45,27 +47,44 @@ class Classifier:
         network: Loaded.
         tokenizer: Neither truncating nor padding.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
+        line: What may serve in its place; None for nothing.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a model
         self,
         manifest: Manifest,
         variant: Variant,
-        network: Network,
+        network: Scorer,
         tokenizer: Tokenizer,
         max_windows: int | None = None,
+        *,
+        line: Line | None = None,
     ) -> None:
         self.manifest = manifest
         self.model_id = manifest.model_id
         self.labels = manifest.labels
         self.languages = manifest.languages
-        self.provider = variant.provider
         self.calibration = manifest.calibration
-        self._tolerance = variant.tolerance
-        self._network = network
+        self._serving = Serving(network, variant)
+        self._line = line
         self._tokenizer = tokenizer
         most = self.calibration.max_windows
         self._max_windows = max(1, min(most, max_windows or most))
+
+    @property
+    def variant(self) -> Variant:
+        """The file that serves."""
+        return self._serving.variant
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that serves."""
+        return self._serving.variant.provider
+
+    @property
+    def passed_over(self) -> tuple[PassedOver, ...]:
+        """Better providers that do not serve, each with its reason."""
+        return self._line.passed_over if self._line else ()
 
     def decide(self, pages: Iterator[str]) -> Decision:
         """Decide what a document is.
@@ -109,31 +128,49 @@ class Classifier:
         temperature = self.calibration.temperatures[0]
 
         def odds(window: Window) -> float:
-            return policy.log_odds(self._network.score_aside(window), places, temperature)
+            return policy.log_odds(self._serving.network.score_aside(window), places, temperature)
 
         return weigh_words(passage, start, self._tokenizer, self.calibration.window_tokens, odds)
 
     def prove(self) -> None:
         """Answer every golden input of the manifest and compare with what it answered where it was made.
 
+        Where a provider answers otherwise, the next one serves; to be called before the first document.
+
         Raises:
-            ModelDisagreesError: A best label differs, or a probability by more than the tolerance.
+            ModelDisagreesError: On the last provider, a best label differs, or a probability by more than allowed.
         """
+        while (why := self._disagreement()) is not None:
+            following = None
+            if self._line is not None:
+                self._line.pass_over(self.variant, f"does not prove itself: {why}")
+                following = self._line.next()
+            if following is None:
+                raise ModelDisagreesError(why)
+            self._serving = following
+
+    def _disagreement(self) -> str | None:
+        """What the serving file answers otherwise than it should; None when it agrees."""
         for number, golden in enumerate(self.manifest.golden, start=1):
-            probabilities = self.probabilities(golden.text)
+            try:
+                probabilities = self.probabilities(golden.text)
+            except RUNTIME_ERRORS as error:
+                return f"Golden input {number} gave no answer: {str(error)[:200]}"
             label = self.labels[int(probabilities.argmax())]
             off = float(np.abs(probabilities - np.asarray(golden.probabilities)).max())
-            if label != golden.label or not off <= self._tolerance:
-                why = (
+            allowed = self.variant.tolerance
+            if label != golden.label or not off <= allowed:
+                return (
                     f"Golden input {number} gave {label} and should give {golden.label}; "
-                    f"its probabilities differ by {off:.3f}, {self._tolerance:.3f} is allowed."
+                    f"its probabilities differ by {off:.3f}, {allowed:.3f} is allowed."
                 )
-                raise ModelDisagreesError(why)
+        return None
 
     def probabilities(self, text: str) -> policy.Floats:
         """Calibrated probabilities (one a leaf) after all windows of a text; all alike without text."""
         windows = cut_windows(iter([text]), self._tokenizer, self.calibration.window_tokens)
-        scores = [self._network.score(w) for _, w in zip(range(self.calibration.max_windows), windows, strict=False)]
+        network = self._serving.network
+        scores = [network.score(w) for _, w in zip(range(self.calibration.max_windows), windows, strict=False)]
         if not scores:
             return np.full(len(self.labels), 1 / len(self.labels))
         return policy.pool(scores, self.calibration)
@@ -143,11 +180,11 @@ class Classifier:
         windows: list[Window] = []
         scores: list[policy.WindowScore] = []
         verdict: policy.Verdict | None = None
-        glance = self.calibration.glance
+        glance, network = self.calibration.glance, self._serving.network
         for window in cut_windows(
             pages, self._tokenizer, self.calibration.window_tokens, glance.tokens if glance else None
         ):
-            score = self._network.score(window)
+            score = network.score(window)
             if window.is_glance:
                 verdict = policy.judge_glance(score, self.labels, self.calibration)
                 if verdict is not None:
@@ -205,8 +242,14 @@ class Classifier:
         )
 
 
-def load_classifier(
-    folder: Path, *, threads: int = 1, max_windows: int | None = None, error_budget: float | None = None
+def load_classifier(  # noqa: PLR0913 - all but one have names
+    folder: Path,
+    *,
+    threads: int = 1,
+    max_windows: int | None = None,
+    error_budget: float | None = None,
+    providers: Sequence[Provider] = PROVIDERS,
+    engines: Path | None = None,
 ) -> Classifier:
     """Load a model folder; every file is proven before any is parsed.
 
@@ -215,6 +258,8 @@ def load_classifier(
         threads: For a document that is alone in work; several at once get one each.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
         error_budget: Largest share of what is filed unasked that may be wrong; None for the model's own.
+        providers: Execution providers, the best first.
+        engines: Where what a provider builds once is kept; None to keep nothing.
 
     Returns:
         The classifier, not yet proven: see :meth:`Classifier.prove`.
@@ -226,9 +271,10 @@ def load_classifier(
     model = ModelFolder(folder)
     _check_fit(model.manifest)
     manifest = replace(model.manifest, calibration=calibration_for(model.manifest.calibration, error_budget))
-    network, variant = open_network(model, threads)
+    line = Line(model, threads, providers, engines)
+    serving = line.first()
     tokenizer = open_tokenizer(model.read(manifest.tokenizer))
-    return Classifier(manifest, variant, network, tokenizer, max_windows)
+    return Classifier(manifest, serving.variant, serving.network, tokenizer, max_windows, line=line)
 
 
 def _check_fit(manifest: Manifest) -> None:

@@ -49,20 +49,52 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """The shapes an encoder is built for.
+
+    Attributes:
+        batch: Fewest, usual and most windows at once; the fewest is one.
+        tokens: Fewest, usual and most tokens of a window.
+
+    Raises:
+        ValueError: Not three numbers that rise from one.
+    """
+
+    batch: tuple[int, ...]
+    tokens: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        for name, numbers in (("batch", self.batch), ("tokens", self.tokens)):
+            if len(numbers) != 3 or not 1 <= numbers[0] <= numbers[1] <= numbers[2]:  # noqa: PLR2004 - see above
+                raise ValueError(f"a profile's {name} {list(numbers)} is not fewest, usual and most")
+        if self.batch[0] != 1:
+            raise ValueError("a profile does not take one window at a time")
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
-    """The model for one execution provider.
+    """The model for one execution provider: one graph, or an encoder and the rest of it.
 
     Attributes:
         provider: A name of the provider registry.
         precision: For a person, for example ``int8``.
-        model: Name of the ONNX target.
+        model: Name of the ONNX target; the encoder alone where there is a ``rest``.
         tolerance: Largest difference of a golden probability on this provider.
+        rest: Name of the target that goes on from the encoder, on the CPU; None where one graph does all.
+        profile: The shapes the encoder takes; stands where ``rest`` does.
     """
 
     provider: str
     precision: str
     model: str
     tolerance: float
+    rest: str | None = None
+    profile: Profile | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of its targets."""
+        return (self.model,) if self.rest is None else (self.model, self.rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +120,7 @@ class Manifest:
         model: Its name.
         release: Its number, counted up.
         targets: Every file, by name.
-        variants: One an execution provider, in no order.
+        variants: The files for execution providers; of one provider's several, the first that works serves.
         tokenizer: Name of the tokenizer's target.
         labels: The leaves, in the order of the model's output.
         calibration: What turns logits into an answer.
@@ -204,12 +236,22 @@ def _check(manifest: Manifest) -> None:
         _refuse("It has no variant or no golden input.")
     if len(manifest.targets) != len(manifest.document["files"]):
         _refuse("It lists a file twice.")
-    for name in (manifest.tokenizer, *(variant.model for variant in manifest.variants)):
+    for name in (manifest.tokenizer, *(name for variant in manifest.variants for name in variant.files)):
         if name not in manifest.targets:
             _refuse(f"It speaks of {name!r}, which it does not list.")
+    for variant in manifest.variants:
+        _check_profile(variant, manifest.calibration)
     for golden in manifest.golden:
         if len(golden.probabilities) != len(manifest.labels) or golden.label not in manifest.labels:
             _refuse("A golden answer does not match its labels.")
+
+
+def _check_profile(variant: Variant, calibration: Calibration) -> None:
+    """Refuse a parted variant without its shapes, shapes without a part, and shapes too short for a full window."""
+    if (variant.rest is None) != (variant.profile is None):
+        _refuse("A variant has one of 'rest' and 'profile'; it needs both or none.")
+    if variant.profile is not None and variant.profile.tokens[-1] < calibration.window_tokens:
+        _refuse(f"A profile ends before a window of {calibration.window_tokens} tokens.")
 
 
 def _target(entry: object) -> Target:
@@ -226,7 +268,13 @@ def _variant(entry: object) -> Variant:
         precision=_field(fields, "precision", str),
         model=_field(fields, "model", str),
         tolerance=_number(fields, "tolerance"),
+        rest=_field(fields, "rest", str) if fields.get("rest") is not None else None,
+        profile=_profile(_field(fields, "profile", dict)) if fields.get("profile") is not None else None,
     )
+
+
+def _profile(fields: Mapping[str, Any]) -> Profile:
+    return Profile(_wholes(fields, "batch"), _wholes(fields, "tokens"))
 
 
 def _golden(entry: object) -> Golden:
@@ -257,6 +305,10 @@ def _whole(fields: Mapping[str, Any], name: str) -> int:
     if value < 0:
         _refuse(f"{name!r} is below 0.")
     return value
+
+
+def _wholes(fields: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    return tuple(_whole({name: value}, name) for value in _field(fields, name, list))
 
 
 def _number(fields: Mapping[str, Any], name: str) -> float:

@@ -1,39 +1,43 @@
 """The model's network and tokenizer at work: a window in, its score out.
 
-The graph takes one unpadded window, because dynamic quantisation scales over a
-whole batch and an answer must not depend on its neighbours.
+The graph of the CPU takes one unpadded window, because dynamic quantisation
+scales over a whole batch and an answer must not depend on its neighbours. A
+parted network has its encoder on another provider and the rest on the CPU,
+where the lexical view's counting can run.
 """
 
 from __future__ import annotations
 
 from threading import Semaphore
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from appliance.classify.errors import ModelUnfitError
 from appliance.classify.policy import WindowScore
-from appliance.classify.providers import PROVIDERS, Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import onnxruntime
 
-    from appliance.classify.manifest import Variant
-    from appliance.classify.store import ModelFolder
+    from appliance.classify.manifest import Profile
     from appliance.classify.windows import Window
 
 OUTPUTS = ("log_probabilities", "similarity")
+POOLED = "pooled"
+"""What an encoder alone gives: the mean of its token vectors, 1 x width, not of unit length."""
 
-_RUNTIME_ERRORS = (
-    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
-    onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
-    onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
-    onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException,
-)
+
+class Scorer(Protocol):
+    """A network, whole or parted; may be used from several threads at once."""
+
+    def score(self, window: Window) -> WindowScore:
+        """Run one window."""
+        ...
+
+    def score_aside(self, window: Window) -> WindowScore:
+        """Run one window where no document waits for it, so that one that comes meanwhile is as fast as ever."""
+        ...
 
 
 class Network:
@@ -61,10 +65,7 @@ class Network:
         self._alone = alone or session
         self._busy = Semaphore(1)
         self._inputs = frozenset(value.name for value in session.get_inputs())
-        shapes = {value.name: value.shape for value in session.get_outputs()}
-        if not set(OUTPUTS) <= set(shapes) or shapes[OUTPUTS[0]][-1] != labels:
-            why = f"Its graph does not give {' and '.join(OUTPUTS)} for {labels} labels."
-            raise ModelUnfitError(why)
+        _check_outputs(session, labels)
 
     def score(self, window: Window) -> WindowScore:
         """Run one window."""
@@ -87,30 +88,59 @@ class Network:
         return WindowScore(np.asarray(rows[0], dtype=np.float64), float(similarity[0]))
 
 
-def open_network(
-    folder: ModelFolder, threads: int, providers: Sequence[Provider] = PROVIDERS
-) -> tuple[Network, Variant]:
-    """Load the model on the first provider that this box has, that the manifest serves and that works.
+class PartedNetwork:
+    """The encoder on one execution provider, everything after it on the CPU.
+
+    A window shorter than the profile is padded and masked; its scales are fixed, so padding changes no answer.
+
+    Args:
+        encoder: Loaded; ``input_ids`` and ``attention_mask`` to ``pooled`` (1 x width).
+        rest: Loaded on the CPU; ``input_ids`` and ``pooled`` to the outputs of a whole network.
+        labels: How many leaves it must know.
+        profile: The shapes the encoder takes.
 
     Raises:
-        ModelUnfitError: None of them works.
+        ModelUnfitError: The graphs are not of this kind, or do not fit each other.
     """
-    variants = {variant.provider: variant for variant in folder.manifest.variants}
-    failures = []
-    for provider in providers:
-        if provider.name not in variants or not provider.available():
-            continue
-        variant = variants[provider.name]
-        try:
-            model = folder.read(variant.model)
-            session = provider.open(model, 1)
-            alone = provider.open(model, threads) if threads > 1 else None
-        except _RUNTIME_ERRORS as error:
-            failures.append(f"{provider.name}: {str(error).splitlines()[0][:200]}")
-            continue
-        return Network(session, len(folder.manifest.labels), alone), variant
-    why = f"It loads on no execution provider here ({'; '.join(failures) or 'none of its variants is for this box'})."
-    raise ModelUnfitError(why)
+
+    def __init__(
+        self,
+        encoder: onnxruntime.InferenceSession,
+        rest: onnxruntime.InferenceSession,
+        labels: int,
+        profile: Profile,
+    ) -> None:
+        self._encoder = encoder
+        self._rest = rest
+        self._least = profile.tokens[0]
+        given = {value.name: value.shape for value in encoder.get_outputs()}
+        taken = {value.name: value.shape for value in rest.get_inputs()}
+        if POOLED not in given or POOLED not in taken or given[POOLED][-1] != taken[POOLED][-1]:
+            raise ModelUnfitError(f"Its encoder does not give the {POOLED} vector that the rest of it takes.")
+        self._whole_window = "input_ids" in taken
+        _check_outputs(rest, labels)
+
+    def score(self, window: Window) -> WindowScore:
+        """Run one window."""
+        ids = np.asarray([window.ids], dtype=np.int64)
+        padding = ((0, 0), (0, max(0, self._least - ids.shape[1])))
+        feeds = {"input_ids": np.pad(ids, padding), "attention_mask": np.pad(np.ones_like(ids), padding)}
+        [pooled] = self._encoder.run([POOLED], feeds)
+        after = {POOLED: pooled, "input_ids": ids} if self._whole_window else {POOLED: pooled}
+        rows, similarity = self._rest.run(list(OUTPUTS), after)
+        return WindowScore(np.asarray(rows[0], dtype=np.float64), float(similarity[0]))
+
+    def score_aside(self, window: Window) -> WindowScore:
+        """Run one window as any other: its provider has no second lane."""
+        return self.score(window)
+
+
+def _check_outputs(session: onnxruntime.InferenceSession, labels: int) -> None:
+    """Refuse a graph that does not score windows for so many labels."""
+    shapes = {value.name: value.shape for value in session.get_outputs()}
+    if not set(OUTPUTS) <= set(shapes) or shapes[OUTPUTS[0]][-1] != labels:
+        why = f"Its graph does not give {' and '.join(OUTPUTS)} for {labels} labels."
+        raise ModelUnfitError(why)
 
 
 def open_tokenizer(data: bytes) -> Tokenizer:

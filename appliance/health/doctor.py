@@ -132,16 +132,21 @@ def _clock(_settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     try:
-        classifier = load_classifier(settings.factory_model, error_budget=settings.error_budget)
+        classifier = load_classifier(
+            settings.factory_model, error_budget=settings.error_budget, engines=settings.engines
+        )
         classifier.prove()
     except ApplianceError as error:
         yield Finding("model", Level.PROBLEM, str(error))
-    else:
-        budget = f"at most {odds(classifier.calibration.error_budget)} filed wrongly"
-        said = (
-            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}. Budget: {budget}."
-        )
-        yield Finding("model", Level.OK, said)
+        return
+    budget = f"at most {odds(classifier.calibration.error_budget)} filed wrongly"
+    said = f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}. Budget: {budget}."
+    yield Finding("model", Level.OK, said)
+    for passed in classifier.passed_over:
+        level, advice = Level.OK, ""
+        if passed.failed:
+            level, advice = Level.WARNING, " Mend its driver and libraries, or import a model made for this box."
+        yield Finding(f"model, on {passed.provider}", level, f"{passed.why}{advice}")
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """One graph from encoder, head, lexical view and centres: window in, log-probabilities and nearness out.
 
 Everything after the encoder stays in floats: it is small and it decides. The
-graph is for one unpadded window, so the mean over tokens is a plain mean.
+graph is for one unpadded window, so the mean over tokens is a plain mean. What
+follows the encoder can also be a graph of its own, beside an encoder on a GPU.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from appliance.classify.network import OUTPUTS, POOLED
+from appliance.workbench.export import OPSET
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 
     from appliance.workbench.lexical import Lexicon
     from appliance.workbench.nearness import Centres
+
+
+IR_VERSION = 8
+"""Of the file format: as optimum writes it, so that a runtime that reads one graph reads all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +57,53 @@ def assemble(encoder: Path, head: Head, target: Path) -> None:
 
     model = onnx.load(encoder)
     graph = model.graph
-    builder = _Builder(graph)
+    builder = Builder(graph)
     hidden = graph.output[0].name
-    pooled = builder.node("ReduceMean", [hidden, builder.whole("pool/axis", [1])], "pooled", keepdims=0)
-    _append_similarity(builder, pooled, head.centres)
-    _append_labels(builder, pooled, head)
-    del graph.output[:]
-    labels = head.bias.shape[0]
-    graph.output.extend([builder.output("log_probabilities", [1, labels]), builder.output("similarity", [1])])
-    keep = [entry for entry in model.opset_import if entry.domain in {"", "ai.onnx.ml", "com.microsoft"}]
-    del model.opset_import[:]
-    model.opset_import.extend(keep)
+    builder.node("ReduceMean", [hidden, builder.whole("pool/axis", [1])], POOLED, keepdims=0)
+    _append_rest(builder, head)
+    strip_domains(model)
     onnx.save(model, target)
 
 
-def _append_similarity(builder: _Builder, pooled: str, centres: Centres) -> None:
+def assemble_rest(head: Head, target: Path) -> None:
+    """Make the graph that goes on from an encoder: head, lexical view and centres.
+
+    Args:
+        head: What follows the encoder.
+        target: Where the graph goes; ``input_ids`` (1 x tokens) and ``pooled`` (1 x width) to the outputs of
+            :func:`assemble`.
+    """
+    import onnx
+    from onnx import helper
+
+    graph = onnx.GraphProto(name="rest")
+    builder = Builder(graph)
+    graph.input.append(builder.value(POOLED, [1, head.weight.shape[1]]))
+    if head.lexicon is not None:
+        graph.input.append(builder.value("input_ids", [1, "tokens"], whole=True))
+    _append_rest(builder, head)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    onnx.checker.check_model(model)
+    onnx.save(model, target)
+
+
+def strip_domains(model: Any) -> None:  # noqa: ANN401 - an onnx message
+    """Drop the operator sets that a library declared and the graph does not use, in place."""
+    used = {node.domain for node in model.graph.node} | {""}
+    keep = [entry for entry in model.opset_import if entry.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(keep)
+
+
+def _append_rest(builder: Builder, head: Head) -> None:
+    """Append everything after the pooled vector, and say what comes out."""
+    _append_similarity(builder, POOLED, head.centres)
+    _append_labels(builder, POOLED, head)
+    labels = head.bias.shape[0]
+    builder.outputs([builder.value(OUTPUTS[0], [1, labels]), builder.value(OUTPUTS[1], [1])])
+
+
+def _append_similarity(builder: Builder, pooled: str, centres: Centres) -> None:
     """Nearness: one over one plus the squared distance to the nearest centre, in halves."""
     length = builder.node("ReduceL2", [pooled, builder.whole("length/axis", [1])], "length", keepdims=1)
     unit = builder.node("Div", [pooled, length], "embedding")
@@ -77,7 +117,7 @@ def _append_similarity(builder: _Builder, pooled: str, centres: Centres) -> None
     builder.node("Reciprocal", [more], "similarity")
 
 
-def _append_labels(builder: _Builder, pooled: str, head: Head) -> None:
+def _append_labels(builder: Builder, pooled: str, head: Head) -> None:
     """Log-probabilities of the head, averaged with the lexical view's where there is one."""
     weight = builder.tensor("head/weight", np.ascontiguousarray(head.weight.T))
     product = builder.node("MatMul", [pooled, weight], "head/product")
@@ -93,7 +133,7 @@ def _append_labels(builder: _Builder, pooled: str, head: Head) -> None:
     builder.node("Add", [ours, theirs], "log_probabilities")
 
 
-def _append_lexicon(builder: _Builder, lexicon: Lexicon) -> str:
+def _append_lexicon(builder: Builder, lexicon: Lexicon) -> str:
     """Logits of the lexical view: damped counts, weighted, of unit length, times a matrix."""
     singles = [gram[0] for gram in lexicon.grams if len(gram) == 1]
     pairs = [token for gram in lexicon.grams if len(gram) > 1 for token in gram]
@@ -120,13 +160,14 @@ def _append_lexicon(builder: _Builder, lexicon: Lexicon) -> str:
     return builder.node("Add", [product, builder.tensor("lexical/bias", lexicon.bias)], "lexical/logits")
 
 
-class _Builder:
+class Builder:
     """Appends nodes and constants to a graph, naming each after its output."""
 
     def __init__(self, graph: Any) -> None:  # noqa: ANN401 - an onnx message
         self._graph = graph
 
     def node(self, kind: str, inputs: list[str], name: str, *, outputs: int = 1, **attributes: object) -> str:
+        """Append a node and return the name of its first output."""
         from onnx import helper
 
         names = [name] + [f"{name}/{number}" for number in range(1, outputs)]
@@ -134,15 +175,23 @@ class _Builder:
         return name
 
     def tensor(self, name: str, value: NDArray[Any] | np.generic) -> str:
+        """Append a constant and return its name."""
         from onnx import numpy_helper
 
         self._graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
         return name
 
     def whole(self, name: str, values: list[int]) -> str:
+        """Append a constant of whole numbers and return its name."""
         return self.tensor(name, np.asarray(values, dtype=np.int64))
 
-    def output(self, name: str, shape: list[int]) -> Any:  # noqa: ANN401 - an onnx message
+    def value(self, name: str, shape: list[int | str], *, whole: bool = False) -> Any:  # noqa: ANN401 - likewise
+        """Describe an input or output: floats, or whole numbers."""
         from onnx import TensorProto, helper
 
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        return helper.make_tensor_value_info(name, TensorProto.INT64 if whole else TensorProto.FLOAT, shape)
+
+    def outputs(self, values: list[Any]) -> None:
+        """Let these come out of the graph, and nothing else."""
+        del self._graph.output[:]
+        self._graph.output.extend(values)

@@ -24,6 +24,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _MODEL = CHECKOUT / "models" / "factory"
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
+GPU_PROVIDERS = ("tensorrt", "cuda")
+"""Execution providers that files can be made for beside the CPU's."""
+
 
 def _places(command: _Command) -> _Command:
     """The two folders that every step works on."""
@@ -51,6 +54,15 @@ def _model(command: _Command) -> _Command:
     return click.option(
         "--model", type=_FOLDER, default=_MODEL, show_default="models/factory", help="The model folder to ask."
     )(command)
+
+
+def _providers(_context: click.Context, _parameter: click.Parameter, given: str) -> tuple[str, ...]:
+    """Names parted by commas, each once."""
+    names = tuple(dict.fromkeys(filter(None, (name.strip() for name in given.split(",")))))
+    unknown = [name for name in names if name not in GPU_PROVIDERS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]} is none of {', '.join(GPU_PROVIDERS)}.")
+    return names
 
 
 def _say(figures: dict[str, Any]) -> None:
@@ -159,21 +171,29 @@ def report(model: Path, out: Path) -> None:
 @_places
 @click.option("--out", type=_NEW_FOLDER, required=True, help="The model folder to write; replaced if it is there.")
 @click.option("--release", type=click.IntRange(min=1), default=1, show_default=True, help="The model's number.")
+@click.option(
+    "--providers",
+    default="",
+    callback=_providers,
+    help="Execution providers beside the CPU to make files for: tensorrt, cuda, or both with a comma.",
+)
 @_halved
-def build(corpus: Path, work: Path, out: Path, release: int, *, halved: bool) -> None:
+def build(  # noqa: PLR0913 - an option each
+    corpus: Path, work: Path, out: Path, release: int, *, providers: tuple[str, ...], halved: bool
+) -> None:
     """Do every step and write the model folder.
 
     Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
     """
-    from appliance.classify import load_classifier
     from appliance.workbench.factory import write_factory
+    from appliance.workbench.variants import prove_files
 
     made = _steps(corpus, work, halved=halved)
     made.train()
     made.calibrate()
     made.evaluate()
-    write_factory(made, made.pack_final(), out, release=release)
-    load_classifier(out).prove()
+    write_factory(made, made.pack_final(), out, release=release, providers=providers)
+    prove_files(out)
     click.echo(f"{out} holds the model; it has proven itself here.")
 
 

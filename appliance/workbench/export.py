@@ -1,4 +1,4 @@
-"""The trained encoder becomes an ONNX graph with fused attention (optimum, level O2)."""
+"""The trained encoder becomes an ONNX graph: fused by optimum (level O2) for the CPU, of plain operators for a GPU."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPSET = 18
-NAME = "encoder.onnx"
+NAME, PLAIN = "encoder.onnx", "encoder-plain.onnx"
 
 
 def export_encoder(encoder: Path, tokenizer: Path, folder: Path) -> Path:
@@ -26,15 +26,24 @@ def export_encoder(encoder: Path, tokenizer: Path, folder: Path) -> Path:
         The FP32 graph: ``input_ids``, ``attention_mask`` and ``token_type_ids`` (batch x tokens, int64) to
         ``last_hidden_state`` (batch x tokens x width).
     """
-    result = folder / NAME
+    return _export(encoder, tokenizer, folder / NAME, "O2")
+
+
+def export_plain(encoder: Path, tokenizer: Path, folder: Path) -> Path:
+    """Export an encoder as it is, of the standard's operators alone; otherwise as :func:`export_encoder`."""
+    return _export(encoder, tokenizer, folder / PLAIN, None)
+
+
+def _export(encoder: Path, tokenizer: Path, result: Path, level: str | None) -> Path:
     if result.exists():
         return result
     from optimum.exporters.onnx import main_export
 
-    beside = folder / "export"
+    beside, source = result.with_suffix(".export"), result.with_suffix(".source")
     beside.mkdir(parents=True, exist_ok=True)
-    source = folder / "source"
-    shutil.copytree(encoder, source, dirs_exist_ok=True)
+    shutil.copytree(
+        encoder, source, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.onnx", "*.export", "*.source")
+    )
     for name in ("tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
         if (tokenizer / name).exists():
             shutil.copy(tokenizer / name, source / name)
@@ -44,7 +53,7 @@ def export_encoder(encoder: Path, tokenizer: Path, folder: Path) -> Path:
             output=beside,
             task="feature-extraction",
             opset=OPSET,
-            optimize="O2",
+            optimize=level,
             do_validation=False,
             library_name="transformers",
             local_files_only=True,

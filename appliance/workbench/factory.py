@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import appliance
 from appliance.classify import policy
 from appliance.classify.manifest import FORMAT, parse_calibration
-from appliance.workbench import measure
+from appliance.workbench import measure, variants
 from appliance.workbench.card import write_card
 from appliance.workbench.export import OPSET
 from appliance.workbench.golden import TEXTS, golden_entry
@@ -35,7 +35,9 @@ TOLERANCES = {True: 0.02, False: 0.1}
 LIBRARIES = ("torch", "transformers", "optimum", "onnx", "onnxruntime", "scikit-learn", "tokenizers", "numpy")
 
 
-def write_factory(steps: Steps, packed: Packed, folder: Path, *, release: int = 1) -> None:
+def write_factory(
+    steps: Steps, packed: Packed, folder: Path, *, release: int = 1, providers: tuple[str, ...] = ()
+) -> None:
     """Write the model folder from what the steps made and measured.
 
     Args:
@@ -43,6 +45,7 @@ def write_factory(steps: Steps, packed: Packed, folder: Path, *, release: int = 
         packed: The network to ship.
         folder: Replaced if it is there.
         release: The model's number.
+        providers: Beside the CPU, ``tensorrt`` and ``cuda``; they share an encoder and the rest of the graph.
     """
     figures = steps.figures()
     labels = steps.labels
@@ -56,6 +59,9 @@ def write_factory(steps: Steps, packed: Packed, folder: Path, *, release: int = 
         "tokenizer.json": tokenizer.to_str().encode(),
         "evaluation.json": (json.dumps(report, indent=1) + "\n").encode(),
     }
+    if providers:
+        manifest["variants"] += variants.entries(providers, steps.build.recipe.window_tokens)
+        targets |= steps.part_final().files()
     targets["model-card.md"] = write_card(manifest, figures, steps.work.corpus).encode()
     write_model(folder, manifest, targets)
 

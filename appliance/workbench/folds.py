@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from appliance.classify.classifier import Classifier
 from appliance.classify.manifest import Manifest, Variant, parse_calibration
 from appliance.workbench import measure, splits
+from appliance.workbench.factory import LANGUAGES
 from appliance.workbench.pack import pack
 from appliance.workbench.work import TOKENIZER, load_tokenizer
 
@@ -34,6 +35,7 @@ def fold_model(steps: Steps, fold: int) -> Classifier:
         variants=(),
         tokenizer=TOKENIZER,
         labels=steps.labels,
+        languages=LANGUAGES,
         calibration=parse_calibration(figures["calibration"]),
         golden=(),
         appliance=("0", "1"),

@@ -53,7 +53,7 @@ def pack(build: Build, name: str, taught: set[str]) -> Packed:
     floats = export_encoder(folder, build.encoder, folder)
     if all(packed.graph(form).exists() for form in (FULL, REDUCED, FLOATS)):
         return packed
-    head = _head(work, name, taught, learn_lexicon(work, taught, build.recipe))
+    head = head_of(work, name, taught, learn_lexicon(work, taught, build.recipe))
     for form in (FULL, REDUCED, FLOATS):
         if packed.graph(form).exists():
             continue
@@ -81,7 +81,8 @@ def learn_lexicon(work: Work, taught: set[str], recipe: training.Recipe) -> Lexi
     return lexical.learn(windows, owners, truths, weights, classes=len(labels), share=LEXICAL_SHARE)
 
 
-def _head(work: Work, name: str, taught: set[str], lexicon: Lexicon) -> Head:
+def head_of(work: Work, name: str, taught: set[str], lexicon: Lexicon) -> Head:
+    """What follows a network's encoder: its trained head, the lexical view, and centres of what it was taught."""
     import torch
 
     state = torch.load(work.folder / name / HEAD, weights_only=True)

@@ -19,6 +19,7 @@ from appliance.workbench import calibrate, crossvalidate, measure, splits
 from appliance.workbench.calibrate import Sample
 from appliance.workbench.pack import FLOATS, FULL, REDUCED, Packed, pack
 from appliance.workbench.training import windows_of
+from appliance.workbench.variants import Parted, part_network
 from appliance.workbench.work import TOKENIZER, Build, Seen, load_tokenizer
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Steps:
         """Export, quantise and assemble the final network."""
         taught = {document.sha256 for document in self.work.dev().documents}
         return pack(self.build, "final", taught)
+
+    def part_final(self) -> Parted:
+        """Export the final network once more for GPUs, quantise and halve it."""
+        return part_network(self.build, "final", {document.sha256 for document in self.work.dev().documents})
 
     def samples(self, form: str) -> list[Sample]:
         """What each fold's graph says of the documents it was not taught."""

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.classify import ManifestError, ModelDamagedError, ModelMissingError, ModelUnfitError, load_classifier
 from appliance.classify import classifier as room
+from appliance.classify.manifest import Profile, parse_manifest
 from tests.classify.builders import make_manifest_fields, write_folder
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     def parsed(*_arguments: object) -> None:
         pytest.fail("a file was parsed before all were proven")
 
-    monkeypatch.setattr(room, "open_network", parsed)
+    monkeypatch.setattr(room, "Line", parsed)
     monkeypatch.setattr(room, "open_tokenizer", parsed)
 
 
@@ -88,6 +89,14 @@ def without(name: str) -> str:
     return json.dumps(fields)
 
 
+def with_variant(**fields: Any) -> str:
+    files = [{"name": name, "sha256": "0" * 64, "size": 1} for name in ("model.onnx", "rest.onnx", "tokenizer.json")]
+    variant = {"provider": "cuda", "precision": "fp16", "model": "model.onnx", "tolerance": 0.1}
+    return json.dumps(make_manifest_fields(files=files, variants=[{**variant, **fields}]))
+
+
+SHAPES = {"batch": [1, 1, 32], "tokens": [16, 128, 256]}
+
 MANIFESTS = {
     "not JSON": "{",
     "not text": "\udcff",
@@ -117,6 +126,13 @@ MANIFESTS = {
     "a threshold that is no number": json.dumps(
         make_manifest_fields(calibration={**make_manifest_fields()["calibration"], "threshold": float("nan")})
     ),
+    "a rest without shapes": with_variant(rest="rest.onnx"),
+    "shapes without a rest": with_variant(profile=SHAPES),
+    "a rest that is not listed": with_variant(rest="other.onnx", profile=SHAPES),
+    "shapes that do not rise": with_variant(rest="rest.onnx", profile={**SHAPES, "tokens": [16, 8, 256]}),
+    "shapes of two": with_variant(rest="rest.onnx", profile={**SHAPES, "tokens": [16, 256]}),
+    "shapes for several windows only": with_variant(rest="rest.onnx", profile={**SHAPES, "batch": [2, 2, 32]}),
+    "shapes shorter than a window": with_variant(rest="rest.onnx", profile={**SHAPES, "tokens": [1, 2, 9]}),
     "too large": " " * 5_000_000,
 }
 
@@ -126,6 +142,11 @@ def test_a_manifest_that_cannot_be_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ManifestError):
         load_classifier(folder)
+
+
+def test_a_manifest_with_files_for_a_gpu_is_understood() -> None:
+    [variant] = parse_manifest(with_variant(rest="rest.onnx", profile=SHAPES).encode()).variants
+    assert (variant.files, variant.profile) == (("model.onnx", "rest.onnx"), Profile((1, 1, 32), (16, 128, 256)))
 
 
 UNFIT = {

@@ -117,7 +117,7 @@ def test_an_error_budget_the_model_was_not_calibrated_for_is_explained(box: Box)
 
 def test_model_status_and_doctor_speak_json(box: Box) -> None:
     (status,) = box.lines("model", "status")
-    assert set(status) == {"active", "fallback", "provider", "floor"}
+    assert set(status) == {"active", "fallback", "provider", "floor", "passed_over"}
     findings = box.lines("doctor")
     assert "problem" not in {finding["level"] for finding in findings}
 

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from appliance.classify import load_classifier
+from appliance.classify.providers import PROVIDERS, Provider
 from appliance.health import Finding, Level, doctor, examine
 from appliance.intake import Mount
 from appliance.ledger import Ledger
 from appliance.reading import Layer
 from appliance.settings import Settings
+from tests.needs import needs_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +50,21 @@ def test_each_layer_of_the_sandbox_is_shown_and_a_missing_one_is_as_bad_as_the_s
 
 def test_the_model_that_is_missing_is_a_problem(settings: Settings) -> None:
     assert found(settings, "model").level is Level.PROBLEM
+
+
+def test_a_better_provider_that_does_not_serve_is_said_and_is_no_more_than_a_warning(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_module("onnx", "the workbench extra")
+    from tests.classify.graphs import parted, variant, write_model
+
+    files = [parted("torn", "torn.onnx"), parted("absent"), variant("cpu")]
+    listed = (Provider("absent", "NoSuch"), Provider("torn", "CPUExecutionProvider"), PROVIDERS[-1])
+    monkeypatch.setattr(doctor, "load_classifier", partial(load_classifier, providers=listed))
+    chosen = settings.model_copy(update={"factory_model": write_model(tmp_path / "m", files, torn=b"no graph")})
+    assert found(chosen, "model, on absent").level is Level.OK
+    assert found(chosen, "model, on torn").level is Level.WARNING
+    assert "on cpu" in next(f.detail for f in examine(chosen) if f.name == "model")
 
 
 def test_an_inbox_that_is_not_there_yet_is_no_problem(settings: Settings) -> None:
