@@ -1,5 +1,8 @@
 """The documents in work: each on a thread of its own, and each tried again until it is at rest.
 
+A document whose pictures must be read leaves the walkers as soon as it would have
+to wait for their reader, so that letters are not held up by a stack of scans.
+
 Here stands the one broad ``except`` of the service: whatever goes wrong with a
 document goes wrong with that one alone, and it stays claimed until it goes right.
 """
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.errors import ApplianceError
+from appliance.reading import ReaderBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,12 +49,24 @@ class Backlog:
         walk: Carries one document.
         workers: Documents in work at once.
         release: Told the inbox path of each file that intake may look at again.
+        patient: Carries one document as well, and waits where the other walk does not.
+        patient_workers: Documents it has in work at once.
     """
 
-    def __init__(self, walk: Walk, workers: int, release: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        walk: Walk,
+        workers: int,
+        release: Callable[[Path], None],
+        *,
+        patient: Walk | None = None,
+        patient_workers: int = 1,
+    ) -> None:
         self._walk = walk
+        self._patient = patient or walk
         self._release = release
         self._pool = ThreadPoolExecutor(workers, "walk")
+        self._patient_pool = ThreadPoolExecutor(patient_workers, "wait")
         self._changed = threading.Condition()
         self._busy = 0
         self._again: list[_Again] = []
@@ -106,16 +122,25 @@ class Backlog:
 
     def stop(self, seconds: float) -> bool:
         """Take nothing new and let what is in work finish; say whether it did in time."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
         deadline = time.monotonic() + seconds
-        for thread in list(self._pool._threads):  # noqa: SLF001 - the executor cannot be waited for with a limit
+        for pool in (self._pool, self._patient_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
+        threads = [*self._pool._threads, *self._patient_pool._threads]  # noqa: SLF001 - cannot be waited for with a limit
+        for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._pool._threads)  # noqa: SLF001
+        return not any(thread.is_alive() for thread in threads)
 
     def _submit(self, work: Callable[[], object]) -> None:
+        self._submit_to(self._pool, work)
+
+    def _submit_to(self, pool: ThreadPoolExecutor, work: Callable[[], object]) -> None:
         with self._changed:
             self._busy += 1
-        self._pool.submit(self._run, work)
+        try:
+            pool.submit(self._run, work)
+        except RuntimeError:  # the box is being stopped; what is not taken stays claimed for the next start
+            with self._changed:
+                self._busy -= 1
 
     def _run(self, work: Callable[[], object]) -> None:
         try:
@@ -134,14 +159,18 @@ class Backlog:
             return
         self._carry(document.id, FIRST_PAUSE_SECONDS)
 
-    def _carry(self, number: int, pause: float, *, blamed: bool = False) -> None:
+    def _carry(self, number: int, pause: float, *, blamed: bool = False, patient: bool = False) -> None:
         began = time.perf_counter()
+        walk = self._patient if patient else self._walk
         try:
-            document = self._walk.ledger.document(number)
+            document = walk.ledger.document(number)
             if blamed:
-                document = self._walk.ledger.attempt(document)
-            document = self._walk.carry(document)
-            parts = self._walk.attached(document)
+                document = walk.ledger.attempt(document)
+            document = walk.carry(document)
+            parts = walk.attached(document)
+        except ReaderBusyError:
+            self._submit_to(self._patient_pool, lambda: self._carry(number, pause, patient=True))
+            return
         except Exception as error:  # noqa: BLE001 - one document's trouble is that document's alone; it is tried again
             log.error("a document could not be finished yet", extra={"document": number, **_described(error)})
             self._put_back(number, pause)

@@ -17,6 +17,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,13 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         _sweep_holding(settings.holding, walk.ledger)
         tracker = Tracker(settings.settle_seconds, settings.empty_seconds)
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
-        backlog = Backlog(walk, settings.walk_count, lookout.release)
+        backlog = Backlog(
+            _hasty(walk),
+            settings.walk_count,
+            lookout.release,
+            patient=walk,
+            patient_workers=max(settings.scan_workers, 1),
+        )
         lookout.take = backlog.take
         lookout.report = lambda found, gone: _take_note(walk.ledger, found, gone)
         lookout.is_paused = Room(settings.var, settings.reserve_bytes, time.monotonic).is_short
@@ -131,6 +138,14 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
             lookout.hold(document.inbox_path)
             backlog.resume(document, after_crash=not stopped_cleanly)
         yield walk, backlog, lookout
+
+
+def _hasty(walk: Walk) -> Walk:
+    """The same walk, but one that hands a document back where it would have to wait for a reader of pictures."""
+    reader = walk.reading.reader
+    if not isinstance(reader, LayeredReader):
+        return walk
+    return replace(walk, reading=replace(walk.reading, reader=reader.hasty()))
 
 
 def _take_note(ledger: Ledger, found: list[Found], gone: list[Path]) -> bool:

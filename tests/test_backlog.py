@@ -4,6 +4,7 @@ import errno
 import logging
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from appliance import backlog as room
 from appliance.backlog import Backlog
 from appliance.ledger import Ledger, State
+from appliance.reading import ReaderBusyError
 from tests.fakes import CONTRACT, FILED, PAPER, UNSURE, Box, FakeModel, FakeReader, in_memory, make_mail, open_box
 
 if TYPE_CHECKING:
@@ -239,6 +241,20 @@ def test_what_came_to_rest_is_one_line_with_its_time(memory: Path, caplog: pytes
     [record] = caplog.records
     assert (record.getMessage(), vars(record)["label"]) == ("filed", "contract/distributor")
     assert vars(record)["ms"] > 0
+
+
+def test_what_would_have_to_wait_for_a_reader_is_handed_to_those_who_wait(memory: Path) -> None:
+    busy = ReaderBusyError("It cannot be read yet.", "Every reader is at work.", "It is read later.")
+    with open_box(memory, reader=FakeReader(busy)) as box:
+        reading = replace(box.walk.reading, reader=FakeReader())
+        names: list[str] = []
+        backlog = Backlog(box.walk, 1, lambda path: names.append(path.name), patient=replace(box.walk, reading=reading))
+        backlog.take(box.drop("scan.txt", CONTRACT))
+        assert backlog.wait_idle(LIMIT)
+        assert names == ["scan.txt"]
+        assert backlog.stalled == 0
+        assert [document.state for document in box.ledger.documents()] == [State.FILED]
+        assert backlog.stop(LIMIT)
 
 
 def test_what_is_attached_to_a_mail_is_walked_after_it_and_once(memory: Path) -> None:

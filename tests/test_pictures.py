@@ -58,7 +58,7 @@ def test_a_page_is_drawn_by_a_worker_and_shows_something(
     assert max(colours)[1] == (255, 255, 255)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP", "JPEG2000", "AVIF"])
 def test_a_picture_is_drawn_in_its_colour_and_never_made_larger(
     kind: str, opened: Callable[[bytes], int], pool: ReaderPool
 ) -> None:
@@ -106,8 +106,9 @@ def test_what_cannot_be_drawn_says_why(
 def test_a_picture_that_would_unpack_to_too_much_is_not_opened(opened: Callable[[bytes], int]) -> None:
     out = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(out, "PNG")
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableError) as caught:
         LocalReader().picture(opened(out.getvalue()), 1, 200)
+    assert caught.value.trouble is Trouble.TOO_MANY_PIXELS
 
 
 def test_a_page_as_long_as_a_wall_is_made_to_fit(opened: Callable[[bytes], int], pool: ReaderPool) -> None:

@@ -9,7 +9,7 @@ the offset of the caller's descriptor, never writes, never opens a connection.
 """
 
 from appliance.reading.base import Note, Page, Picture, Piece, Reader, Session, Trouble, UnreadableError
-from appliance.reading.child import ReaderError
+from appliance.reading.child import ReaderBusyError, ReaderError
 from appliance.reading.language import language_of
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.layers import Layer, layers
@@ -37,6 +37,7 @@ __all__ = [
     "Piece",
     "PlainLauncher",
     "Reader",
+    "ReaderBusyError",
     "ReaderError",
     "ReaderPool",
     "SandboxError",

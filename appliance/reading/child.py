@@ -34,6 +34,10 @@ class ReaderError(ApplianceError):
     """There is no reader to be had: the box's trouble, never a document's."""
 
 
+class ReaderBusyError(ReaderError):
+    """Every reader that could go on is at work, and the caller did not want to wait for one."""
+
+
 class WorkerSlowError(Exception):
     """The worker did not answer in time; it must be replaced."""
 

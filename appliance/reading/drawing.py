@@ -18,7 +18,7 @@ from appliance.reading.detect import kind_of
 from appliance.reading.local import LocalSession
 from appliance.reading.mail import pieces_of
 from appliance.reading.pdf import is_locked, opened_pdf
-from appliance.reading.registry import PICTURES
+from appliance.reading.registry import DECODERS, MOST_PIXELS, PICTURES
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
 
@@ -34,9 +34,6 @@ SHEET = 1.414
 
 LETTERS = 88
 """Letters to a line of such a sheet."""
-
-PIXELS = 100_000_000
-"""A picture that would unpack to more is not opened."""
 
 RGB = 3
 
@@ -113,9 +110,16 @@ def _clipped(across: int, up: int, pixels: bytes, width: int) -> tuple[Drawn, by
 def _draw_picture(source: Source, number: int, width: int) -> tuple[Drawn, bytes]:
     from PIL import Image, ImageOps  # 15 MB and 60 ms that reading text should not cost
 
-    Image.MAX_IMAGE_PIXELS = PIXELS // 2  # Pillow refuses twice of it
+    kind = kind_of(source)
+    if kind == "heic":
+        import pi_heif
+
+        pi_heif.register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = None  # judged here, by the limit of the reader of scans
     try:
-        with Image.open(source.file()) as picture:
+        with Image.open(source.file(), formats=DECODERS[kind]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise unreadable(Trouble.TOO_MANY_PIXELS, kind)
             picture.draft("RGB", (width, TALLEST * width))
             picture.seek(number - 1)
             upright = ImageOps.exif_transpose(picture)
@@ -125,9 +129,9 @@ def _draw_picture(source: Source, number: int, width: int) -> tuple[Drawn, bytes
             paper.paste(shown, mask=shown)
             return _pixels(paper)
     except EOFError as error:
-        raise unreadable(Trouble.NO_PAGE) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise unreadable(Trouble.DAMAGED) from error
+        raise unreadable(Trouble.NO_PAGE, kind) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise unreadable(Trouble.DAMAGED, kind) from error
 
 
 def _draw_text(source: Source, number: int, width: int) -> tuple[Drawn, bytes]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from appliance.closing import Closing
 from appliance.reading.base import TALLEST, Picture, Trouble, UnreadableError
-from appliance.reading.child import Child, ReaderError, WorkerSlowError
+from appliance.reading.child import Child, ReaderBusyError, ReaderError, WorkerSlowError
 from appliance.reading.launcher import Launcher, PlainLauncher
 from appliance.reading.troubles import unreadable
 from appliance.reading.wire import CLOSE, NEXT, OPEN, PICTURE, PICTURE_OF, PIECE, Answer, WorkerLostError
@@ -215,17 +215,19 @@ class ReaderPool(Closing):
             for child in self._idle:
                 child.warm()
 
-    def open(self, descriptor: int, seconds: float | None = None) -> PoolSession:
+    def open(self, descriptor: int, seconds: float | None = None, *, wait: bool = True) -> PoolSession:
         """Begin to read the regular file behind an open, readable descriptor.
 
-        The descriptor stays the caller's. Blocks until a worker is free.
+        The descriptor stays the caller's.
 
         Args:
             descriptor: The document.
             seconds: How long its reading may take, where that is not what the pool allows.
+            wait: Whether to wait until a worker is free.
 
         Raises:
             UnreadableError: The content cannot be read at all.
+            ReaderBusyError: No worker is free, and there was to be no waiting.
             ReaderError: No worker can be started, or the pool was closed.
         """
         size = os.fstat(descriptor).st_size
@@ -234,7 +236,7 @@ class ReaderPool(Closing):
         if size > self._document_bytes:
             raise unreadable(Trouble.TOO_LARGE)
         began = time.monotonic()
-        child = self._lease()
+        child = self._lease(wait=wait)
         waited = time.monotonic() - began
         session = PoolSession(self, child, descriptor, self.seconds if seconds is None else seconds)
         session.waited = waited
@@ -251,15 +253,17 @@ class ReaderPool(Closing):
         with PoolSession(self, self._lease(), descriptor, self.seconds, verb) as session:
             return session.pixels(width)
 
-    def _lease(self) -> Child:
+    def _lease(self, *, wait: bool = True) -> Child:
         with self._changed:
+            if not (wait or self._idle or self._unstarted or self.closed):
+                raise _busy()
             self._changed.wait_for(lambda: self._idle or self._unstarted or self.closed)
             if self.closed:
                 raise _stopped()
             child = self._idle.popleft() if self._idle else self._start_next()
         if child.has_ended():
             self.replace(child)  # it died while nobody was being read to: no document's fault
-            return self._lease()
+            return self._lease(wait=wait)
         try:
             child.warm()
         except ReaderError:
@@ -324,6 +328,14 @@ class ReaderPool(Closing):
             else:
                 self._launcher.kill(child.process)
         self._launcher.close()
+
+
+def _busy() -> ReaderBusyError:
+    return ReaderBusyError(
+        "The document cannot be read yet.",
+        "Every worker that could read it is at work.",
+        "It is read as soon as one is free.",
+    )
 
 
 def _stopped() -> ReaderError:

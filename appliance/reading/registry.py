@@ -33,5 +33,20 @@ PARSERS: dict[str, Parser] = {
 ATTACHED: dict[str, Callable[[Source], Iterator[Piece]]] = {"eml": attached_to_mail, "msg": attached_to_outlook}
 """How what is attached is taken out of the kinds that can have something attached."""
 
-PICTURES = frozenset({"bmp", "gif", "heic", "jpeg", "jpeg2000", "png", "tiff", "webp"})
-"""Kinds that are scans: someone can read them, the box cannot yet."""
+DECODERS: dict[str, tuple[str, ...]] = {
+    "bmp": ("BMP",),
+    "gif": ("GIF",),
+    "heic": ("HEIF", "AVIF"),
+    "jpeg": ("JPEG",),
+    "jpeg2000": ("JPEG2000",),
+    "png": ("PNG",),
+    "tiff": ("TIFF",),
+    "webp": ("WEBP",),
+}
+"""Kinds that are pictures, each with the only decoders that may touch it."""
+
+PICTURES = frozenset(DECODERS)
+"""Kinds that the reader of scans reads."""
+
+MOST_PIXELS = 80_000_000
+"""Of a picture; A3 at 600 dots an inch has 70 million, and decoded they take 280 MB."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from appliance.closing import Closing
 from appliance.reading.base import Trouble, UnreadableError
-from appliance.reading.child import ReaderError
+from appliance.reading.child import ReaderBusyError, ReaderError
 
 if TYPE_CHECKING:
     from appliance.reading.base import Page, Picture, Piece, Session
@@ -97,7 +97,10 @@ class LayeredSession(Closing):
         if error.trouble is not Trouble.SCAN or scans is None:
             raise error
         try:
-            return scans.open(self._descriptor, max(self._ends - time.monotonic(), 0.0))
+            left = max(self._ends - time.monotonic(), 0.0)
+            return scans.open(self._descriptor, left, wait=self._reader.waits)
+        except ReaderBusyError:
+            raise
         except ReaderError:
             if scans.closed:
                 raise
@@ -114,11 +117,17 @@ class LayeredReader(Closing):
     Args:
         texts: Reads text.
         scans: Reads pictures; None where the box has nothing to read them with.
+        waits: Whether a document waits until a reader of pictures is free.
     """
 
-    def __init__(self, texts: ReaderPool, scans: ReaderPool | None) -> None:
+    def __init__(self, texts: ReaderPool, scans: ReaderPool | None, *, waits: bool = True) -> None:
         self.texts = texts
         self.scans = scans
+        self.waits = waits
+
+    def hasty(self) -> LayeredReader:
+        """Return the same readers for a caller who has something better to do than to wait for one of pictures."""
+        return LayeredReader(self.texts, self.scans, waits=False)
 
     def warm(self) -> None:
         """Wait until every ordinary worker is ready.
@@ -133,6 +142,7 @@ class LayeredReader(Closing):
 
         Raises:
             UnreadableError: The content cannot be read at all.
+            ReaderBusyError: It is a picture, no reader of pictures is free, and this one does not wait.
             ReaderError: No worker can be started, or the reader was closed.
         """
         return LayeredSession(self, descriptor)

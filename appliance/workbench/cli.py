@@ -28,13 +28,17 @@ def _places(command: _Command) -> _Command:
     return corpus(work(command))
 
 
-def _steps(corpus: Path, work: Path) -> Steps:
+_halved = click.option("--bfloat16", "halved", is_flag=True, help="Train in bfloat16, on a CPU that is fast at it.")
+
+
+def _steps(corpus: Path, work: Path, *, halved: bool = False) -> Steps:
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are loaded; they must not even try
     from appliance.workbench.steps import Steps
+    from appliance.workbench.training import Recipe
     from appliance.workbench.work import Build, Work, encoder_folder
 
     work.mkdir(parents=True, exist_ok=True)
-    return Steps(Build(Work(corpus, work), encoder_folder()))
+    return Steps(Build(Work(corpus, work), encoder_folder(), Recipe(halved=halved)))
 
 
 def _say(figures: dict[str, Any]) -> None:
@@ -63,12 +67,13 @@ def texts(corpus: Path, work: Path) -> None:
 
 @workbench.command()
 @_places
-def train(corpus: Path, work: Path) -> None:
+@_halved
+def train(corpus: Path, work: Path, *, halved: bool) -> None:
     """Train a network a fold, and the final one.
 
     Example: appliance workbench train --corpus ../shared/corpus --work /var/tmp/factory
     """
-    _steps(corpus, work).train()
+    _steps(corpus, work, halved=halved).train()
 
 
 @workbench.command()
@@ -142,7 +147,8 @@ def report(model: Path, out: Path) -> None:
 @_places
 @click.option("--out", type=_NEW_FOLDER, required=True, help="The model folder to write; replaced if it is there.")
 @click.option("--release", type=click.IntRange(min=1), default=1, show_default=True, help="The model's number.")
-def build(corpus: Path, work: Path, out: Path, release: int) -> None:
+@_halved
+def build(corpus: Path, work: Path, out: Path, release: int, *, halved: bool) -> None:
     """Do every step and write the model folder.
 
     Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
@@ -150,7 +156,7 @@ def build(corpus: Path, work: Path, out: Path, release: int) -> None:
     from appliance.classify import load_classifier
     from appliance.workbench.factory import write_factory
 
-    made = _steps(corpus, work)
+    made = _steps(corpus, work, halved=halved)
     made.train()
     made.calibrate()
     made.evaluate()

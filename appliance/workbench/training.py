@@ -48,10 +48,11 @@ class Recipe:
         shifted: Share of draws from the first window that start at a random place in it.
         thinned: Share of draws of which tokens are dropped.
         dropped: Share of the tokens dropped from those.
+        halved: Multiply in bfloat16; a third faster on a CPU that can (AVX-512 BF16 or AMX), slower on one that cannot.
     """
 
     seed: int = 1
-    epochs: int = 5
+    epochs: int = 6
     batch: int = 16
     encoder_rate: float = 1e-4
     head_rate: float = 3e-3
@@ -61,6 +62,7 @@ class Recipe:
     shifted: float = 0.2
     thinned: float = 0.3
     dropped: float = 0.1
+    halved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,9 @@ def train(
     progress = Progress(name, steps)
     network.train()
     for ids, mask, labels in _batches(documents, recipe, specials, random):
-        logits, _ = network(ids, mask)
-        loss = loss_of(logits, labels)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.halved):
+            logits, _ = network(ids, mask)
+        loss = loss_of(logits.float(), labels)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

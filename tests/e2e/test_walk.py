@@ -66,6 +66,23 @@ def test_a_scan_is_read_and_filed_like_any_document(box: Box) -> None:
     assert box.is_clean()
 
 
+def test_a_letter_is_not_held_up_by_a_stack_of_scans(box: Box) -> None:
+    words = "\n".join(textwrap.wrap(PRIVACY, 44))
+    box.start()
+    for number in range(8):
+        box.drop(make_picture("jpeg", draw_page(f"Page {number}\n{words}")), f"{number}.jpg")
+    letter = box.drop(make_pdf(PRIVACY), "letter.pdf").name
+    assert wait_for(lambda: letter in _at_rest(box))
+    assert len(_at_rest(box)) < 9
+    assert wait_for(lambda: len(_at_rest(box)) == 9)
+    assert box.end() == 0
+    assert box.is_clean()
+
+
+def _at_rest(box: Box) -> list[str]:
+    return [row["name"] for row in box.lines("documents") if row["state"] in ("filed", "in_review")]
+
+
 def test_what_cannot_be_read_is_put_aside_and_what_says_nothing_goes_to_a_person(box: Box) -> None:
     box.drop(make_scanned_pdf(), "fax.pdf")
     box.drop(os.urandom(5000), "noise.bin")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from appliance.reading import ReaderError, ReaderPool, Trouble, UnreadableError
+from appliance.reading import ReaderBusyError, ReaderError, ReaderPool, Trouble, UnreadableError
 from appliance.reading.pool import DOCUMENTS
 from appliance.reading.sandbox import sandbox
 from tests import builders
@@ -187,6 +187,14 @@ def test_two_documents_are_read_side_by_side(opened: Opened) -> None:
     ):
         texts = [session.next().text for session in (one, two, one, two)]
     assert [text.split()[0] for text in texts] == ["One", "Two", "One", "Two"]
+
+
+def test_who_does_not_want_to_wait_is_told_that_no_worker_is_free(pool: ReaderPool, opened: Opened) -> None:
+    session = pool.open(opened(builders.make_pdf()), wait=False)
+    with pytest.raises(ReaderBusyError, match="as soon as one is free"):
+        pool.open(opened(PLAIN), wait=False)
+    session.close()
+    pool.open(opened(PLAIN), wait=False).close()
 
 
 def test_a_third_document_waits_for_a_free_worker(pool: ReaderPool, opened: Opened) -> None:

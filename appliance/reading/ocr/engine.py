@@ -17,7 +17,7 @@ import numpy as np
 import rapidocr
 from rapidocr.main import RapidOCRError
 
-from appliance.reading.ocr.lines import in_reading_order
+from appliance.reading.ocr.lines import in_reading_order, off_the_edge, unread
 from appliance.reading.ocr.orientation import (
     Reading,
     half_turned,
@@ -28,6 +28,8 @@ from appliance.reading.ocr.orientation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from appliance.reading.ocr.images import Pixels
@@ -39,6 +41,9 @@ STRIP_SIDE, PAGE_SIDE = 736, 960
 
 PAGE_SHAPE = 0.6
 """A page is at least this wide for its height, or the other way round; A4 is 0.71, most receipts are below 0.5."""
+
+HEAD_SHARE = 0.4
+"""How much of a page is searched for lines first; the first four lines nearly always stand in it and often decide."""
 
 LEGIBLE = 0.5
 """What the recogniser is less sure of than this is no text."""
@@ -66,7 +71,7 @@ class Lines(NamedTuple):
 
     Attributes:
         pixels: The page, the right way up.
-        boxes: In reading order.
+        boxes: In reading order, once the page is the right way up.
     """
 
     pixels: Pixels
@@ -90,20 +95,27 @@ class Engine:
             self._ocr.detect_and_crop(blank, {})
         self._read(blank)
 
+    def parts_of(self, pixels: Pixels) -> Iterator[Lines]:
+        """Find the lines of a page's head, and those below it only once they are asked for.
+
+        Yields:
+            Lines in reading order, the right way up; none of a blank page, or one too small to say anything.
+        """
+        head = self._head_of(pixels)
+        if head is None:
+            yield self.lines_of(pixels)
+            return
+        yield head
+        below = self._found(pixels, PAGE_SIDE)
+        yield Lines(below.pixels, in_reading_order(unread(below.boxes, head.boxes)))
+
     def lines_of(self, pixels: Pixels) -> Lines:
-        """Find the lines of a page and turn it so that they can be read.
+        """Find all lines of a page and turn it so that they can be read.
 
         Returns:
             In reading order; none for a blank page, or one too small to say anything.
         """
-        if min(pixels.shape[:2]) < SMALLEST_SIDE:
-            return Lines(pixels, NO_BOXES)
-        self._ocr.text_det.limit_side_len = searched_side(pixels)
-        try:
-            _, found = self._ocr.detect_and_crop(pixels, {})
-        except RapidOCRError:  # nothing was found
-            return Lines(pixels, NO_BOXES)
-        pixels, boxes = found.img, found.boxes  # a strip comes back with its margin widened
+        pixels, boxes = self._found(pixels, searched_side(pixels))
         if lies_on_its_side(boxes):
             boxes = quarter_turned(boxes, pixels.shape[1])
             pixels = np.ascontiguousarray(np.rot90(pixels))
@@ -111,6 +123,29 @@ class Engine:
             boxes = half_turned(boxes, pixels.shape[1], pixels.shape[0])
             pixels = np.ascontiguousarray(pixels[::-1, ::-1])
         return Lines(pixels, in_reading_order(boxes))
+
+    def _head_of(self, pixels: Pixels) -> Lines | None:
+        """Find the lines in the upper part of an upright page; None where all of the page must be looked at."""
+        height, width = pixels.shape[:2]
+        if height <= width or searched_side(pixels) != PAGE_SIDE:
+            return None
+        upper = pixels[: round(height * HEAD_SHARE)]
+        found = self._found(upper, round(PAGE_SIDE * max(upper.shape[:2]) / height))
+        boxes = off_the_edge(found.boxes, upper.shape[0])
+        if len(boxes) == 0 or lies_on_its_side(boxes) or self._is_upside_down(found.pixels, boxes):
+            return None
+        return Lines(found.pixels, in_reading_order(boxes))
+
+    def _found(self, pixels: Pixels, side: int) -> Lines:
+        """Search a picture as it lies, made so large on its longer side."""
+        if min(pixels.shape[:2]) < SMALLEST_SIDE:
+            return Lines(pixels, NO_BOXES)
+        self._ocr.text_det.limit_side_len = side
+        try:
+            _, found = self._ocr.detect_and_crop(pixels, {})
+        except RapidOCRError:  # nothing was found
+            return Lines(pixels, NO_BOXES)
+        return Lines(found.img, found.boxes)  # a strip comes back with its margin widened
 
     def text_of(self, lines: Lines, place: int) -> str:
         """Read one line; "" where it is no text after all."""

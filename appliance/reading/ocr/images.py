@@ -13,6 +13,7 @@ import numpy as np
 import pi_heif
 from PIL import Image, ImageOps, ImageSequence
 
+from appliance.reading import registry
 from appliance.reading.base import Trouble
 from appliance.reading.troubles import unreadable
 
@@ -26,26 +27,11 @@ if TYPE_CHECKING:
 Pixels: TypeAlias = "NDArray[np.uint8]"
 """Height x width x 3, blue first, as OpenCV has it."""
 
-MOST_PIXELS = 80_000_000
-"""A3 at 600 dots an inch has 70 million; decoded they take 280 MB."""
-
 LONG_SIDE = 2_000
 """Pixels of the longer side that lines are read from: A4 at 170 dots an inch; more cost time and read no better."""
 
 SQUARE = 1.5
 """A fax has twice as many dots across as down; pixels less square than this are made square."""
-
-FORMATS: dict[str, tuple[str, ...]] = {
-    "bmp": ("BMP",),
-    "gif": ("GIF",),
-    "heic": ("HEIF", "AVIF"),
-    "jpeg": ("JPEG",),
-    "jpeg2000": ("JPEG2000",),
-    "png": ("PNG",),
-    "tiff": ("TIFF",),
-    "webp": ("WEBP",),
-}
-"""Kind of content -> the only decoders that may touch it."""
 
 PAGED = frozenset({"tiff"})
 """Kinds whose frames are pages; in the others they are a film, of which the first is the picture."""
@@ -71,13 +57,13 @@ def frames_of(source: Source, kind: str) -> Iterator[Frame]:
 
     Args:
         source: The file.
-        kind: What its content is, a key of :data:`FORMATS`.
+        kind: What its content is, a key of :data:`~appliance.reading.registry.DECODERS`.
 
     Raises:
         UnreadableError: It is damaged, or has more pixels than can be read.
     """
     try:
-        with source.file() as file, Image.open(file, formats=FORMATS[kind]) as picture:
+        with source.file() as file, Image.open(file, formats=registry.DECODERS[kind]) as picture:
             for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
                 yield Frame(number, pixels_of(frame, kind))
                 if kind not in PAGED:
@@ -104,9 +90,9 @@ def expect_bounded(width: int, height: int, kind: str) -> None:
     """Refuse a picture that would fill the memory once it is decoded.
 
     Raises:
-        UnreadableError: It has more than :data:`MOST_PIXELS`.
+        UnreadableError: It has more than :data:`~appliance.reading.registry.MOST_PIXELS`.
     """
-    if width * height > MOST_PIXELS:
+    if width * height > registry.MOST_PIXELS:
         raise unreadable(Trouble.TOO_MANY_PIXELS, kind)
 
 

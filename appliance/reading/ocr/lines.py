@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -22,17 +23,26 @@ Boxes: TypeAlias = "NDArray[np.float32]"
 SAME_ROW = 0.5
 """Boxes whose middles are less than this many of the smaller one's heights apart stand in one row."""
 
-FIRST_LOOKS = (4, 4, 8)
+EDGE = 0.3
+"""A box that comes nearer to where a picture was cut than so many of its heights may have lost some of its letters."""
+
+FIRST_LOOKS = (4, 8, 16)
 LATER_LOOK = 16
 """Lines read before the classifier is asked again: a look costs it 20 ms, a line of a letter 100 ms and more."""
 
 
-def batches(lines: int) -> Iterator[range]:
-    """Cut so many lines into the batches in which they are read: small at first, because few often say enough."""
+def batches(lines: int, before: int = 0) -> Iterator[range]:
+    """Cut so many lines into the batches in which they are read: small at first, because few often say enough.
+
+    Args:
+        lines: To be read.
+        before: How many lines of the same page were read already.
+    """
     start = 0
-    looks = iter(FIRST_LOOKS)
     while start < lines:
-        end = min(lines, start + next(looks, LATER_LOOK))
+        read = before + start
+        look = next((look for look in FIRST_LOOKS if look > read), read + LATER_LOOK)
+        end = min(lines, look - before)
         yield range(start, end)
         start = end
 
@@ -73,3 +83,26 @@ def in_reading_order(boxes: Boxes) -> Boxes:
             row = []
         row.append(place)
     return boxes[[*order, *sorted(row, key=lambda each: float(middles[each, 0]))]]
+
+
+def off_the_edge(boxes: Boxes, height: int) -> Boxes:
+    """Leave out what the lower edge of a picture may have cut through.
+
+    Args:
+        boxes: Found in it.
+        height: Of the picture, in pixels.
+    """
+    kept: Boxes = boxes[boxes[:, :, 1].max(axis=1) < height - EDGE * heights_of(boxes)]
+    return kept
+
+
+def unread(boxes: Boxes, read: Boxes) -> Boxes:
+    """Leave out the boxes whose middle lies in one of those that were read already."""
+    middles = boxes.mean(axis=1)
+    kept: Boxes = boxes[[not any(_holds(other, middle) for other in read) for middle in middles]]
+    return kept
+
+
+def _holds(box: NDArray[np.float32], point: NDArray[np.float32]) -> bool:
+    corners = np.ascontiguousarray(box, np.float32)
+    return bool(cv2.pointPolygonTest(corners, (float(point[0]), float(point[1])), measureDist=False) >= 0)

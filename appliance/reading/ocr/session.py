@@ -17,9 +17,10 @@ from pypdfium2 import raw
 from appliance.reading.base import Page, Trouble
 from appliance.reading.detect import kind_of
 from appliance.reading.local import ParsedSession
-from appliance.reading.ocr.images import FORMATS, LONG_SIDE, Frame, expect_bounded, frames_of
+from appliance.reading.ocr.images import LONG_SIDE, Frame, expect_bounded, frames_of
 from appliance.reading.ocr.lines import batches
 from appliance.reading.pdf import opened_pdf, shows_more, text_of
+from appliance.reading.registry import PICTURES
 from appliance.reading.source import Source
 from appliance.reading.troubles import unreadable
 
@@ -53,7 +54,7 @@ class ScanSession(ParsedSession):
     def __init__(self, descriptor: int, engine: Engine) -> None:
         source = Source(descriptor)
         kind = kind_of(source)
-        if kind != "pdf" and kind not in FORMATS:
+        if kind != "pdf" and kind not in PICTURES:
             raise unreadable(Trouble.UNSUPPORTED, kind)
         super().__init__(kind, _lines(_frames(source, kind), engine))
 
@@ -61,15 +62,22 @@ class ScanSession(ParsedSession):
 def _lines(frames: Iterator[Frame], engine: Engine) -> Pages:
     spoken = 0
     for looked_at, frame in enumerate(frames, 1):
-        lines = engine.lines_of(frame.pixels)
         said = False
-        for batch in batches(len(lines.boxes)):
-            text = "\n".join(filter(None, (engine.text_of(lines, place) for place in batch)))
+        for text in _texts(frame, engine):
             said = said or bool(text)
             yield Page(frame.number, text)
         spoken += said
         if spoken == MOST_PAGES or looked_at == MOST_LOOKED_AT:
             return
+
+
+def _texts(frame: Frame, engine: Engine) -> Iterator[str]:
+    """Read a page batch by batch: its head, then what stands below."""
+    read = 0
+    for lines in engine.parts_of(frame.pixels):
+        for batch in batches(len(lines.boxes), read):
+            yield "\n".join(filter(None, (engine.text_of(lines, place) for place in batch)))
+        read += len(lines.boxes)
 
 
 def _frames(source: Source, kind: str) -> Iterator[Frame]:

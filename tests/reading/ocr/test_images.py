@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.reading import Trouble, UnreadableError
+from appliance.reading import Trouble, UnreadableError, registry
 from appliance.reading.ocr import images
-from appliance.reading.registry import PICTURES
 from appliance.reading.source import Source
 from tests import builders
 from tests.builders_scans import draw_page, make_picture, make_tiff
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
 PAGE = draw_page("A page")
 
 
-def test_every_kind_of_picture_has_its_decoder() -> None:
-    assert set(images.FORMATS) == PICTURES
-
-
 def test_the_pages_of_a_tiff_are_decoded_as_they_are_asked_for(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded, decode = [], images.pixels_of
     monkeypatch.setattr(images, "pixels_of", lambda *given: decoded.append(given) or decode(*given))
@@ -37,7 +32,7 @@ def test_the_pages_of_a_tiff_are_decoded_as_they_are_asked_for(opened: Opened, m
 
 
 def test_each_page_of_a_tiff_is_judged_by_itself(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MOST_PIXELS", PAGE.width * PAGE.height)
+    monkeypatch.setattr(registry, "MOST_PIXELS", PAGE.width * PAGE.height)
     frames = images.frames_of(Source(opened(make_tiff(PAGE, PAGE.resize((1400, 700))))), "tiff")
     assert next(frames).number == 1
     with pytest.raises(UnreadableError) as caught:

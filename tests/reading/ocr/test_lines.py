@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appliance.reading.ocr.lines import batches, in_reading_order, skew_of
+from appliance.reading.ocr.lines import batches, in_reading_order, off_the_edge, skew_of, unread
 
 
 def box(left: float, top: float, width: float = 100, height: float = 20) -> np.ndarray:
@@ -49,3 +49,21 @@ def test_batches_begin_small_and_leave_nothing_out(lines: int, sizes: list[int])
     cut = list(batches(lines))
     assert [len(each) for each in cut] == sizes
     assert [place for each in cut for place in each] == list(range(lines))
+
+
+def test_batches_go_on_below_the_head_where_they_stopped_in_it() -> None:
+    assert [len(each) for each in batches(10)] == [4, 4, 2]
+    assert [len(each) for each in batches(30, before=10)] == [6, 16, 8]
+
+
+def test_a_line_that_was_cut_through_is_left_for_the_whole_page() -> None:
+    page = np.stack([box(0, 0), box(0, 40), box(0, 85)])
+    assert np.allclose(off_the_edge(page, 104), page[:2])
+    assert np.allclose(off_the_edge(page, 120), page)
+
+
+@pytest.mark.parametrize("degrees", [0, 2])
+def test_a_line_is_read_once(degrees: float) -> None:
+    page = askew(PAGE, degrees)
+    found_again = page + np.float32(2)
+    assert np.allclose(unread(found_again, page[:3]), found_again[3:])
