@@ -141,16 +141,13 @@ class Trust:
             TrustError: It is no such root.
             OSError: It could not be written; what was trusted before still is.
         """
-        parse_root(data)
-        by = {"by": who, "at": datetime.now(UTC).replace(microsecond=0).isoformat()}
-        self._keep(_Kept(pinned=data, follows=fingerprint(data), by=by))
+        self._keep(_pinned(data, who))
 
     def _keep(self, kept: _Kept) -> None:
         before, self._kept = self._kept, kept
         try:
             chain = self._followed()
-            make_folder(self._file.parent)
-            write_whole(self._file, _dumped(kept))
+            _write(self._file, kept)
         except BaseException:
             self._kept = before
             raise
@@ -163,6 +160,16 @@ class Trust:
         for data in following:
             chain.append((parse_root(data, chain[-1][0]), data))
         return chain
+
+
+def pin_root(folder: Path, data: bytes, who: str) -> None:
+    """Pin a root as :meth:`Trust.pin` does, without reading what is kept: the way out where that is spoilt.
+
+    Raises:
+        TrustError: It is no root that can be trusted.
+        OSError: It could not be written; what was kept stands.
+    """
+    _write(folder / FILE, _pinned(data, who))
 
 
 def fingerprint(root: bytes) -> str:
@@ -192,6 +199,17 @@ def parse_root(data: bytes, before: Root | None = None) -> Root:
     if root.roles[Root.type].threshold < LEAST_ROOT_SIGNATURES:
         raise TrustError("A single key could change whom this box trusts.")
     return root
+
+
+def _pinned(data: bytes, who: str) -> _Kept:
+    parse_root(data)
+    by = {"by": who, "at": datetime.now(UTC).replace(microsecond=0).isoformat()}
+    return _Kept(pinned=data, follows=fingerprint(data), by=by)
+
+
+def _write(file: Path, kept: _Kept) -> None:
+    make_folder(file.parent)
+    write_whole(file, _dumped(kept))
 
 
 def _load(file: Path) -> _Kept:

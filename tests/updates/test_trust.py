@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.updates.errors import TrustError
-from appliance.updates.trust import BEGINNING, Trust, _dumped, fingerprint
+from appliance.updates.trust import BEGINNING, Trust, _dumped, fingerprint, pin_root
 from tests.updates.forger import NOW, Forger, make_signer, signed
 
 if TYPE_CHECKING:
@@ -127,3 +127,12 @@ def test_a_file_that_cannot_be_written_leaves_what_was_trusted(tmp_path: Path, f
     with pytest.raises(OSError, match="file"):
         trust.accept([], NOW)
     assert trust.newest_time == BEGINNING
+
+
+def test_pinning_anew_mends_a_spoilt_file(tmp_path: Path, forger: Forger) -> None:
+    Trust(tmp_path, forger.root).accept([], NOW)
+    (tmp_path / "trust.json").write_text("nonsense")
+    with pytest.raises(TrustError):
+        pin_root(tmp_path, b"{}", "anna")
+    pin_root(tmp_path, forger.root, "anna")
+    assert Trust(tmp_path, Forger().root).root == forger.root

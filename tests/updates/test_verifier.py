@@ -168,3 +168,12 @@ def test_a_bundle_that_the_disk_does_not_give_is_no_refusal(forger: Forger, judg
     file.broken = True
     with pytest.raises(OSError, match="Input/output"):
         verify(archive, judge.trust, floor=2, now=NOW, work=judge.folder)
+
+
+def test_a_date_far_ahead_locks_later_bundles_out_until_the_root_is_pinned_again(forger: Forger, judge: Judge) -> None:
+    far = Forger(forger.root_signers, forger.release_signer, expires=NOW.replace(year=2099), roots=forger.roots)
+    judge.accept(far.bundle(manifest={"issued": NOW.replace(year=2098).isoformat()}))
+    with pytest.raises(BundleExpiredError, match="2098"):
+        judge.verify(forger.bundle())
+    judge.trust.pin(forger.root, "anna")
+    assert judge.verify(forger.bundle()).release == 3
