@@ -81,9 +81,7 @@ class Network:
         return WindowScore(np.asarray(rows[0], dtype=np.float64), float(similarity[0]))
 
 
-def open_network(
-    files: ModelFiles, threads: int, providers: Sequence[Provider] = PROVIDERS
-) -> tuple[Network, Variant]:
+def open_network(files: ModelFiles, threads: int, providers: Sequence[Provider] = PROVIDERS) -> tuple[Network, Variant]:
     """Load the model on the first provider that this box has, that the manifest serves and that works.
 
     Raises:
