@@ -31,6 +31,9 @@ ENOUGH_CHARACTERS = 8_000
 ENOUGH_OF_A_SCAN = 700
 """About one window: every further line of a scan costs 35 ms."""
 
+MOST_DOCUMENTS = 2_000
+"""Reviewed documents asked for at most, the newest; about 270 of them fit the time on two cores."""
+
 COMPARING_SECONDS = 8.0
 """No new document is begun after this long; what was answered by then is judged."""
 

@@ -277,7 +277,7 @@ def fast_enough(pace: Pace, memory_bytes: int, limits: Limits) -> Outcome:
 
 def not_worse(found: Comparison) -> Outcome:
     """Rung 7: not worse than the active model on the documents that people reviewed here."""
-    margin = f"{found.margin * 100:g} points worse"
+    margin = f"at most {found.margin * 100:.1f} points worse"
     figures = {
         "documents": found.documents,
         "effective": round(found.effective, 1),

@@ -35,7 +35,7 @@ def test_a_model_of_the_same_labels_fits() -> None:
     [
         ({"appliance": {"minimum": "7", "below": "8"}}, "It is for versions 7"),
         ({"runtime": {"onnxruntime": "99", "opset": 18}}, "It needs onnxruntime 99"),
-        ({"labels": ["a", "b"]}, "the labels contract/distributor, contract/reseller, paper and 1 more, which tiny 2 uses"),
+        ({"labels": ["a", "b"]}, "contract/distributor, contract/reseller, paper and 1 more, which tiny 2 uses"),
         ({"labels": ["contract/distributor", "contract/reseller", "paper", "bill"]}, "labels receipt"),
     ],
     ids=["another version", "a newer runtime", "other labels", "a label renamed silently"],
