@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify.errors import ModelDamagedError, ModelMissingError
 from appliance.classify.manifest import LARGEST_BYTES, Manifest, Target, parse_manifest
@@ -25,6 +25,19 @@ SUMS = "SHA256SUMS"
 """The hashes of all the files, the manifest's among them, where the box itself laid the folder out."""
 
 _PIECE_BYTES = 1024 * 1024
+
+
+class ModelFiles(Protocol):
+    """A proven model, wherever its files lie: what a classifier is loaded from."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it says of itself."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a listed file, proven."""
+        ...
 
 
 class ModelFolder:
