@@ -1,7 +1,7 @@
 """A model folder: every file is proven against the manifest before the first byte of any is parsed.
 
 The layout is a bundle's: ``manifest.json`` and ``targets/<sha256>.<name>``, and
-nothing else. The very bytes that were proven are handed on, so a file swapped
+nothing else but the ``SHA256SUMS`` of a slot. The very bytes that were proven are handed on, so a file swapped
 after the proof is never parsed. Files of other execution providers are proven
 as well and then dropped.
 """
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 TARGETS = "targets"
+SUMS = "SHA256SUMS"
+"""The hashes of all the files, the manifest's among them, where the box itself laid the folder out."""
+
 _PIECE_BYTES = 1024 * 1024
 
 
@@ -86,7 +89,7 @@ def _refuse_strays(folder: Path, manifest: Manifest) -> None:
     except OSError as error:
         why = f"{folder / TARGETS} cannot be listed: {error.strerror}."
         raise ModelDamagedError(why) from error
-    strays = (found - listed) | (top - {MANIFEST, TARGETS})
+    strays = (found - listed) | (top - {MANIFEST, TARGETS, SUMS})
     if strays:
         why = f"{min(strays)} is not listed in the manifest."
         raise ModelDamagedError(why)
