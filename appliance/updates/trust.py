@@ -199,7 +199,10 @@ def _load(file: Path) -> _Kept:
     except FileNotFoundError:
         return _Kept()
     try:
-        fields = json.loads(text)
+        sealed = json.loads(text)
+        fields = sealed["trust"]
+        if sealed["sha256"] != _seal(fields):
+            raise TrustError(f"{file} was altered, or its disk is failing.")
         pinned = fields["pinned"]
         return _Kept(
             None if pinned is None else pinned.encode(),
@@ -227,4 +230,9 @@ def _dumped(kept: _Kept) -> bytes:
         "newest_time": kept.newest_time.isoformat(),
         "by": kept.by,
     }
-    return (json.dumps(fields, indent=1) + "\n").encode()
+    return (json.dumps({"trust": fields, "sha256": _seal(fields)}, indent=1) + "\n").encode()
+
+
+def _seal(fields: object) -> str:
+    """A checksum: it tells a disk that fails, not an admin with an editor."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -260,6 +260,6 @@ def _refusal(error: Exception) -> BundleError:
 
 
 def _expired(client: Client, now: datetime) -> str:
-    over = [signed.expires for signed in client.trusted.values() if signed.is_expired(now)]
+    over = [signed.expires for signed in client.trusted if signed.is_expired(now)]
     when = f"on {min(over):%Y-%m-%d}" if over else "for its list of files"
     return f"Its signatures ended {when}, and for this box it is {now:%Y-%m-%d}."
