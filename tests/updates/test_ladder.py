@@ -10,7 +10,7 @@ from appliance.ledger import broken_links
 from appliance.updates.house import BusyError, NoSuchSlotError
 from appliance.updates.inferiority import Pair
 from appliance.updates.ladder import RefusedError, copied
-from appliance.updates.rungs import Limits, Result, Rung
+from appliance.updates.rungs import Result, Rung
 from tests.updates.forger import Forger
 from tests.updates.tiny import make_graph, make_model
 
@@ -59,15 +59,12 @@ def flipped(path: Path) -> None:
     path.write_bytes(data)
 
 
-Bend = "Callable[[ModelBox], tuple[Path, dict[str, Any]]]"
-
-
 def of(model: Any, **means: Any) -> Any:
     return lambda box: (box.bundle(model), means)
 
 
 def damaged(box: ModelBox) -> tuple[Path, dict[str, Any]]:
-    path = box.bundle(make_model(2))
+    path = box.bundle(make_model(3))
     flipped(path)
     return path, {}
 
@@ -90,22 +87,21 @@ def without_a_graph() -> Any:
 
 REFUSALS: dict[str, tuple[Any, Rung, str]] = {
     "there is none": (lambda box: (box.root / "none.bundle", {}), Rung.COPIED, "No such file"),
-    "a folder": (lambda box: (box.root, {}), Rung.COPIED, "Is a directory"),
-    "a link": (a_link, Rung.COPIED, "cannot be read"),
+    "a folder": (lambda box: (box.root, {}), Rung.COPIED, "is not a regular file"),
+    "a link": (a_link, Rung.COPIED, "not a file that can be read"),
     "a pipe": (a_pipe, Rung.COPIED, "is not a regular file"),
     "a stick that fails": (lambda _box: (Path("/proc/self/mem"), {}), Rung.COPIED, "Input/output error"),
     "no room": (of(make_model(2), reserve_bytes=1 << 60), Rung.COPIED, "disk is full"),
     "damaged": (damaged, Rung.SIGNED, ""),
-    "other keys": (lambda box: (box.bundle(make_model(2), forger=Forger()), {}), Rung.SIGNED, "root"),
-    "older than what it came with": (of(make_model(0)), Rung.SIGNED, "release 1 has been accepted"),
-    "another version of the box": (of(make_model(2, appliance={"minimum": "7", "below": "8"})), Rung.FITS, "versions 7"),
+    "other keys": (lambda box: (box.bundle(make_model(3), forger=Forger()), {}), Rung.SIGNED, "root"),
+    "older than the floor": (of(make_model(2)), Rung.SIGNED, "release 3 has been accepted"),
+    "another version": (of(make_model(2, appliance={"minimum": "7", "below": "8"})), Rung.FITS, "versions 7"),
     "a label lost": (of(make_model(2, labels=["paper", "receipt"], tells={})), Rung.FITS, "contract/distributor"),
     "no graph": (of(without_a_graph()), Rung.LOADS, "loads on no execution provider"),
     "another golden answer": (of(make_model(2, golden=WRONG)), Rung.GOLDEN, "should give paper"),
     "slow": (of(make_model(2, work=300_000)), Rung.SPEED, "times as long as the active model"),
-    "slower than its own rule": (of(make_model(2, acceptance={"latency_ratio": 0.01})), Rung.SPEED, "0.01 times is allowed"),
-    "large": (of(make_model(2), limits=Limits(10, 1, 0.01)), Rung.SPEED, "of memory"),
-    "worse on what was reviewed": (of(make_model(2), answer=lambda *_: WORSE), Rung.REVIEWED, "On 40 documents reviewed"),
+    "slower than its own rule": (of(make_model(2, acceptance={"latency_ratio": 0.01})), Rung.SPEED, "0.01 times is"),
+    "worse on what was reviewed": (of(make_model(2), answer=lambda *_: WORSE), Rung.REVIEWED, "On 40 documents"),
 }  # fmt: skip
 
 
@@ -114,6 +110,8 @@ def test_a_refused_bundle_changes_nothing_and_is_recorded(
     model_box: ModelBox, bend: Any, rung: Rung, said: str
 ) -> None:
     path, means = bend(model_box)
+    if rung is Rung.SIGNED:
+        model_box.house.take("0001", 3, activate=False)
     before = model_box.files()
     with pytest.raises(RefusedError) as refused:
         model_box.ladder(**means).climb(path, "ada")
