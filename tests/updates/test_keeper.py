@@ -142,7 +142,7 @@ def test_a_model_is_confirmed_after_enough(service: Service, documents: int, sec
         assert service.kinds == ["model_confirmed"]
 
 
-def test_a_model_that_does_not_load_is_put_aside_and_the_old_one_goes_on(service: Service) -> None:
+def test_a_model_that_does_not_load_is_left_and_the_old_one_goes_on(service: Service) -> None:
     service.box.take(2)
     with service.running() as keeper:
         service.broken = {"tiny 3"}
@@ -150,7 +150,17 @@ def test_a_model_that_does_not_load_is_put_aside_and_the_old_one_goes_on(service
         service.beat(keeper)
         assert (answer(keeper), service.box.house.active_id()) == ("tiny 2", "tiny 2")
         assert service.kinds == ["model_rolled_back"]
-        assert (service.box.house.slots.aside / "0002.json").exists()
+
+
+def test_a_damaged_slot_is_put_aside_and_never_deleted(service: Service) -> None:
+    with service.running() as keeper:
+        service.box.take(2)
+        graph = next(service.box.house.slots.folder.glob("0001/targets/*.onnx"))
+        graph.chmod(0o644)
+        graph.write_bytes(b"other")
+        service.beat(keeper)
+        assert (answer(keeper), service.box.house.active_id()) == ("tiny 1", "tiny 1")
+        assert (service.box.house.slots.aside / "0001" / "manifest.json").exists()
 
 
 def test_a_start_with_a_model_that_does_not_load_goes_back(service: Service) -> None:
@@ -233,6 +243,7 @@ def test_a_pointer_that_cannot_be_read_changes_nothing_and_is_looked_at_again(se
         service.beat(keeper)
         assert answer(keeper) == "tiny 1"
         service.box.house.pointer.path.write_bytes(good)
+        service.clock.turn(30)
         service.beat(keeper)
         assert answer(keeper) == "tiny 2"
 
