@@ -19,6 +19,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from appliance.files import make_folder, write_whole
+from appliance.updates.client import LIMITS
 from appliance.updates.errors import TrustError
 from appliance.updates.rules import LEAST_ROOT_SIGNATURES
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "trust.json"
-LARGEST_ROOT_BYTES = 64 * 1024
+LARGEST_ROOT_BYTES = LIMITS.root_max_length
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 

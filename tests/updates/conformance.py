@@ -18,7 +18,7 @@ from urllib.parse import quote
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.ngclient import Urllib3Fetcher
 
-from appliance.updates.verifier import LIMITS, Client, Source
+from appliance.updates.client import LIMITS, Client, Source
 
 ROOT = "root.json"
 

@@ -12,12 +12,19 @@ import pytest
 from tuf.api.exceptions import DownloadHTTPError, DownloadLengthMismatchError, ExpiredMetadataError
 from tuf.ngclient import Updater
 
+from appliance.updates.client import Client, Source
 from appliance.updates.errors import BundleError, BundleExpiredError, ForeignRootError
-from appliance.updates.verifier import ArchiveFetcher, Client, Source, verify_packaged
+from appliance.updates.verifier import METADATA, TARGETS, ArchiveFetcher, verify_packaged
 from tests.updates.forger import EXPIRES, FILES, ISSUED, NOW, Forger, Judge, make_signer, packed, sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from appliance.updates.archive import Archive
+
+
+def source(archive: Archive) -> Source:
+    return Source(ArchiveFetcher(archive), METADATA, TARGETS)
 
 
 def test_a_good_bundle_is_proven(forger: Forger, judge: Judge) -> None:
@@ -109,19 +116,19 @@ def test_pinned_python_tuf_is_the_one_that_was_examined() -> None:
 
 
 def test_private_name_trusted_set_holds_the_clock_and_the_metadata(forger: Forger, tmp_path: Path) -> None:
-    client = Client(Source(ArchiveFetcher(forger.archive())), forger.root, tmp_path, EXPIRES)
+    client = Client(source(forger.archive()), forger.root, tmp_path, EXPIRES)
     assert client.trusted is client._updater._trusted_set
     assert client.trusted.root.version == 1
     with pytest.raises(ExpiredMetadataError):
         client.refresh()
-    later = Client(Source(ArchiveFetcher(forger.archive())), forger.root, tmp_path, EXPIRES - timedelta(seconds=1))
+    later = Client(source(forger.archive()), forger.root, tmp_path, EXPIRES - timedelta(seconds=1))
     later.refresh()
     assert {signed.type for signed in later.trusted} == {"root", "timestamp", "snapshot", "targets"}
 
 
 def test_python_tuf_still_skips_the_version_check_on_a_local_error(forger: Forger, tmp_path: Path) -> None:
     """Why the folder is fresh and the floor kept elsewhere."""
-    Client(Source(ArchiveFetcher(forger.archive(release=9))), forger.root, tmp_path, NOW).refresh()
+    Client(source(forger.archive(release=9)), forger.root, tmp_path, NOW).refresh()
     for name in ("timestamp.json", "snapshot.json", "targets.json"):
         (tmp_path / name).unlink()
         (tmp_path / name).mkdir()

@@ -43,11 +43,16 @@ class HeldKey:
 
     Attributes:
         name: ``root-1`` or ``release``, for a person.
-        signer: Signs with it.
+        private: Its secret half.
     """
 
     name: str
-    signer: CryptoSigner
+    private: Ed25519PrivateKey
+
+    @property
+    def signer(self) -> CryptoSigner:
+        """Signs with it."""
+        return CryptoSigner(self.private)
 
     @property
     def public(self) -> SSlibKey:
@@ -59,7 +64,7 @@ class HeldKey:
 
 def new_key(name: str) -> HeldKey:
     """Make a key that lies nowhere yet."""
-    return HeldKey(name, CryptoSigner.generate_ed25519())
+    return HeldKey(name, Ed25519PrivateKey.generate())
 
 
 def assert_free(folder: Path) -> None:
@@ -101,9 +106,8 @@ def keep_key(key: HeldKey, folder: Path, passphrase: str) -> None:
     assert_passphrase(passphrase)
     assert_free(folder)
     make_folder(folder)
-    private = key.signer._private_key.private_bytes(  # noqa: SLF001 - the signer gives it away only unencrypted
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
-    )
+    locked = BestAvailableEncryption(passphrase.encode())
+    private = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
     public = {"name": key.name, "keyid": key.public.keyid, **key.public.to_dict()}
     _write_new(folder / PRIVATE, private)
     _write_new(folder / PUBLIC, (json.dumps(public, indent=1, sort_keys=True) + "\n").encode())
@@ -135,7 +139,7 @@ def load_key(folder: Path, passphrase: str) -> HeldKey:
         raise ApplianceError(
             f"The key in {folder} is not one of ours.", "It is not an Ed25519 key.", "Name a folder the ceremony made."
         )
-    return HeldKey(name, CryptoSigner(private))
+    return HeldKey(name, private)
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -24,8 +24,9 @@ from appliance.errors import ApplianceError, UsageError
 from appliance.files import fsync_folder
 from appliance.updates import rules
 from appliance.updates.archive import Archive, open_bundle, write_archive
+from appliance.updates.client import LIMITS
 from appliance.updates.trust import Trust
-from appliance.updates.verifier import LIMITS, Verified, verify
+from appliance.updates.verifier import Verified, verify
 from appliance.workbench.bundle import sbom
 from appliance.workbench.bundle.roots import RELEASE_ROLES, key_names
 

@@ -12,9 +12,9 @@ from appliance.classify.manifest import LARGEST_BYTES
 from appliance.errors import ApplianceError
 from appliance.updates import rules
 from appliance.updates.archive import Archive, open_bundle
+from appliance.updates.client import LIMITS
 from appliance.updates.errors import BundleFormError, MixedError
 from appliance.updates.trust import LARGEST_ROOT_BYTES, fingerprint
-from appliance.updates.verifier import LIMITS
 from appliance.workbench.bundle.making import as_a_box_would
 
 if TYPE_CHECKING:
