@@ -298,7 +298,7 @@ class House:
         to = state.fallback if slot is None else None if slot == FACTORY else slot
         with self.opened(to) as files:
             model = files.manifest.model_id
-        if to == state.active or (to is not None and to not in state.served):
+        if to == state.active or (to is not None and to not in state.proven):
             raise NoSuchSlotError(
                 f"There is no going back to {model}.",
                 "It answers now." if to == state.active else "It never answered on this box.",
@@ -373,7 +373,7 @@ class House:
 
     def _kept(self, slot: Slot, state: PointerState) -> Kept:
         roles = {state.active: "active", state.fallback: "fallback"}
-        role = roles.get(slot.name) or ("kept" if slot.name in state.served else "held")
+        role = roles.get(slot.name) or ("kept" if slot.name in state.proven else "held")
         try:
             slot.prove()
             manifest = slot.manifest()
