@@ -29,6 +29,7 @@ from appliance.updates.archive import MOST_BYTES, PIECE_BYTES, Archive, open_bun
 from appliance.updates.bundled import BundledModel
 from appliance.updates.errors import BundleError, BundleTooLargeError
 from appliance.updates.inferiority import compare
+from appliance.updates.pointer import PointerError
 from appliance.updates.rungs import Limits, Outcome, Result, Rung
 from appliance.updates.verifier import TARGETS, verify
 
@@ -208,8 +209,9 @@ class Ladder:
             self._house.trust().accept(verified.roots, verified.proven)
             self._house.take(slot.name, verified.release, activate=not hold)
         except BaseException:
-            with suppress(OSError):  # what stays is whole and proven, and nothing names it
-                self._house.slots.discard(slot)
+            with suppress(OSError, PointerError):  # what stays is whole and proven
+                if slot.name not in self._house.state().proven:
+                    self._house.slots.discard(slot)
             raise
         how = f"held in slot {slot.name}" if hold else f"active from slot {slot.name}"
         measured = f"{how}, written in {time.perf_counter() - began:.2f} s"

@@ -238,7 +238,7 @@ class Pointer:
 
         Raises:
             PointerError: What stands there cannot be understood.
-            OSError: It could not be read or written.
+            OSError: It could not be read or written; then the state before stands, as far as the disk lets it.
         """
         make_folder(self._folder)
         with self._locked():
@@ -246,7 +246,7 @@ class Pointer:
             after = step(before)
             if after != before:
                 self._sweep()
-                self.write(after)
+                self._commit(before, after)
         return after
 
     def replace_broken(self, state: PointerState) -> None:
@@ -271,6 +271,16 @@ class Pointer:
             yield
         finally:
             os.close(descriptor)
+
+    def _commit(self, before: PointerState, after: PointerState) -> None:
+        """Write a state; where the disk refuses once the new one has its name, give the name back to the one before."""
+        try:
+            self.write(after)
+        except OSError:
+            with suppress(OSError, PointerError):
+                if self.read() != before:
+                    self.write(before)
+            raise
 
     def _sweep(self) -> None:
         """Remove what writes that were cut have left beside it."""
