@@ -131,7 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if chosen.until_found and tally.found:
                     break
             total.take(tally)
-            click.echo("\n  ".join([f"{case}: {sum(tally.cuts.values())} cuts, {len(tally.found)} findings", *tally.found]))
+            click.echo(
+                "\n  ".join([f"{case}: {sum(tally.cuts.values())} cuts, {len(tally.found)} findings", *tally.found])
+            )
             if chosen.until_found and total.found:
                 break
     print_total(total, time.monotonic() - began)
