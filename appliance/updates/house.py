@@ -245,8 +245,11 @@ class House:
             return f"slot {slot}" if slot else "the model the box came with"
 
     def active_id(self) -> str:
-        """Return the id of the model the pointer names."""
-        return self.model_id(self.state().active)
+        """Return the id of the model the pointer names, for a person, whatever the disk says."""
+        try:
+            return self.model_id(self.state().active)
+        except (ApplianceError, OSError):
+            return "the model before"
 
     def fallback_id(self, slot: str | None) -> str | None:
         """Return the id of what would answer after the model in a slot; None after the one the box came with."""

@@ -270,7 +270,8 @@ class Pointer:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # what was committed is
+                os.close(descriptor)
 
     def _commit(self, before: PointerState, after: PointerState) -> None:
         """Write a state; where the disk refuses once the new one has its name, give the name back to the one before."""

@@ -13,6 +13,7 @@ import logging
 import os
 import random
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -78,7 +79,7 @@ class ImportBench(Bench):
         """Do in the child what is cut, and say by the exit code whether a person was told why it failed."""
         try:
             perform(self.root, case.scenario)
-        except (ApplianceError, OSError):  # the command line tells both
+        except (ApplianceError, OSError, sqlite3.Error):  # the command line tells each
             os._exit(REFUSED)
 
     def judge(self, cut: Cut, lines: Sequence[str]) -> list[str]:
@@ -89,6 +90,8 @@ class ImportBench(Bench):
         scenario = cut.case.scenario
         if ended is Ended.REFUSED and scenario.act == "start":
             return ["a start did not come to an end"]
+        if ended is Ended.DONE:
+            ended = Ended.TROUBLED
         if ended is None or cut.way.lasting:
             ended = Ended.CUT
         return in_child(lambda: faults(self.root, scenario, ended))
@@ -131,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if chosen.until_found and tally.found:
                     break
             total.take(tally)
-            click.echo("\n  ".join([f"{case}: {sum(tally.cuts.values())} cuts, {len(tally.found)} findings", *tally.found]))
+            click.echo(
+                "\n  ".join([f"{case}: {sum(tally.cuts.values())} cuts, {len(tally.found)} findings", *tally.found])
+            )
             if chosen.until_found and total.found:
                 break
     print_total(total, time.monotonic() - began)
