@@ -32,19 +32,23 @@ PATH = click.Path(exists=True, path_type=Path)
 
 
 class Group(click.Group):
-    """Loads the workbench, an extra, only when it is asked for."""
+    """Loads the build side only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name every command, the workbench among them."""
-        return [*super().list_commands(ctx), "workbench"]
+        """Name every command, those of the build side among them."""
+        return [*super().list_commands(ctx), "bundle", "workbench"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name."""
-        if cmd_name != "workbench":
-            return super().get_command(ctx, cmd_name)
-        from appliance.workbench import workbench
+        if cmd_name == "bundle":
+            from appliance.workbench.bundle import bundle
 
-        return workbench
+            return bundle
+        if cmd_name == "workbench":
+            from appliance.workbench import workbench
+
+            return workbench
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

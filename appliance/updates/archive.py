@@ -78,15 +78,15 @@ def open_bundle(path: Path) -> BinaryIO:
         NotAFileError: There is none, it may not be read, or it is not a regular file.
     """
     try:
-        file = os.fdopen(open_regular(path), "rb")
+        descriptor = open_regular(path)
     except OSError as error:
         why = f"{os.fspath(path)!r} is not a file that can be read: {error.strerror}."
         raise NotAFileError(why) from error
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         why = f"{os.fspath(path)!r} is not a regular file."
         raise NotAFileError(why)
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 class Archive(Closing):

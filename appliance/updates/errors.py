@@ -12,18 +12,27 @@ _COPY_AGAIN = "Copy the bundle onto the stick again from where it was made."
 _ASK = "Ask whoever made the bundle; do not install it otherwise."
 
 
+_LONGEST_WHY = 400
+
+
+def _harmless(why: str) -> str:
+    """Return a sentence that no bundle can make long, or turn a terminal with."""
+    short = why if len(why) <= _LONGEST_WHY else f"{why[:_LONGEST_WHY]}\N{HORIZONTAL ELLIPSIS}"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in short)
+
+
 class BundleError(ApplianceError):
     """A bundle that is refused; nothing was changed.
 
     Args:
-        why: One sentence.
+        why: One sentence; a bundle's own words in it are cut and made harmless.
     """
 
     what_happened = "The bundle is refused."
     what_to_do = _ASK
 
     def __init__(self, why: str) -> None:
-        super().__init__(self.what_happened, why, self.what_to_do)
+        super().__init__(self.what_happened, _harmless(why), self.what_to_do)
 
 
 class NotAFileError(BundleError):

@@ -19,7 +19,7 @@ from appliance.classify import ModelError
 from appliance.classify.store import ModelFolder
 from appliance.errors import ApplianceError, UsageError
 from appliance.files import make_folder
-from appliance.updates.boot import choose
+from appliance.updates.boot import choose, next_best
 from appliance.updates.bundled import FACTORY_ROOT, opened_factory
 from appliance.updates.pointer import (
     Pointer,
@@ -320,7 +320,10 @@ class House:
         """
 
         def step(state: PointerState) -> PointerState:
-            return state if slot is None or state.active != slot else rolled_back(state, state.fallback)
+            if slot is None or state.active != slot:
+                return state
+            best = next_best(self.slots, state)
+            return rolled_back(state, best.name if best else None)
 
         after = self.pointer.change(step)
         if broken and slot is not None:
@@ -403,7 +406,7 @@ class House:
         return found
 
     def _newest_held(self, state: PointerState) -> str:
-        held = [slot.name for slot in self.slots.all() if slot.name not in state.served]
+        held = [slot.name for slot in self.slots.all() if slot.name not in state.proven]
         if not held:
             raise NoSuchSlotError(
                 "No model is held.", "Every kept one has answered already.", "`appliance model list` shows them."

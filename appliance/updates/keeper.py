@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.classify import ModelDamagedError, ModelError
 from appliance.closing import Closing
 from appliance.errors import ApplianceError
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+REST_SECONDS = 30.0
+"""How long nothing is tried again after the disk refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Keeper(Closing):
         self._lock = threading.Lock()
         self._documents = 0
         self._since = self._proven = clock()
+        self._rest_until = clock()
         self._work: Future[None] | None = None
         self._hand = ThreadPoolExecutor(1, "keeper")
         for one in serving.passed:
@@ -125,6 +130,8 @@ class Keeper(Closing):
         if self._work is not None and not self._work.done():
             return
         self._work = None
+        if self._clock() < self._rest_until:
+            return
         stamp = self._house.stamp()
         if stamp != self._stamp:
             self._stamp = stamp
@@ -168,9 +175,8 @@ class Keeper(Closing):
         try:
             with self._house.opened(name) as files:
                 model = self._load(files)
-        except (ApplianceError, OSError) as error:
-            why = getattr(error, "why", None) or str(error)
-            self._turn_back(name, why, broken=True)
+        except ModelError as error:
+            self._turn_back(name, error.why, broken=isinstance(error, ModelDamagedError))
             return
         self._serve(model, name)
         self._note("model_taken_up", {"model": model.model_id, "slot": name})

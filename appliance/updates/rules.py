@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from appliance.classify.errors import ManifestError
 from appliance.classify.manifest import LARGEST_BYTES, Manifest, Target, parse_manifest
+from appliance.updates.client import LIMITS
 from appliance.updates.errors import (
     BundleFormError,
     BundleTimeError,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 TIMESTAMP = "metadata/timestamp.json"
-MOST_ROOTS = 32
+MOST_ROOTS = LIMITS.max_root_rotations
 LEAST_ROOT_SIGNATURES = 2
 FURTHEST_JUMP = 1000
 """Releases above the floor; whoever steals a release key cannot lift the floor out of the publisher's reach."""

@@ -19,6 +19,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from appliance.files import make_folder, write_whole
+from appliance.updates.client import LIMITS
 from appliance.updates.errors import TrustError
 from appliance.updates.rules import LEAST_ROOT_SIGNATURES
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "trust.json"
-LARGEST_ROOT_BYTES = 64 * 1024
+LARGEST_ROOT_BYTES = LIMITS.root_max_length
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -199,7 +200,10 @@ def _load(file: Path) -> _Kept:
     except FileNotFoundError:
         return _Kept()
     try:
-        fields = json.loads(text)
+        sealed = json.loads(text)
+        fields = sealed["trust"]
+        if sealed["sha256"] != _seal(fields):
+            raise TrustError(f"{file} was altered, or its disk is failing.")
         pinned = fields["pinned"]
         return _Kept(
             None if pinned is None else pinned.encode(),
@@ -227,4 +231,9 @@ def _dumped(kept: _Kept) -> bytes:
         "newest_time": kept.newest_time.isoformat(),
         "by": kept.by,
     }
-    return (json.dumps(fields, indent=1) + "\n").encode()
+    return (json.dumps({"trust": fields, "sha256": _seal(fields)}, indent=1) + "\n").encode()
+
+
+def _seal(fields: object) -> str:
+    """A checksum: it tells a disk that fails, not an admin with an editor."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -1,14 +1,13 @@
 """Is this bundle what a publisher this box trusts has signed? python-tuf answers; nothing is changed.
 
-python-tuf's own updater does the verifying, over a carrier that reads the
-zip: signatures and thresholds, the chain of roots, expiry, lengths and hashes.
-Beside it stand only the rules of :mod:`appliance.updates.rules`.
+python-tuf's own updater (:mod:`appliance.updates.client`) does the verifying,
+over a carrier that reads the zip: signatures and thresholds, the chain of
+roots, expiry, lengths and hashes. Beside it stand only the rules of
+:mod:`appliance.updates.rules`.
 
-Learnt of python-tuf 7.0.1, and held by tests: the newest root known is always
-given as ``bootstrap``; its own clock is replaced by the newest time this box
-has proof of (``_trusted_set.reference_time``, the one private name used); its
-local metadata folder is fresh each time, because an error in reading it skips
-the check of versions without a word, and the floor is kept elsewhere.
+python-tuf's local metadata folder is fresh each time, because an error in
+reading it skips the check of versions without a word; the floor is kept
+elsewhere.
 """
 
 from __future__ import annotations
@@ -22,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuf.api import exceptions
-from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+from tuf.ngclient import FetcherInterface
 
 from appliance.updates import rules
+from appliance.updates.client import Client, Source
 from appliance.updates.errors import (
     BundleDamagedError,
     BundleError,
@@ -41,21 +41,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import IO
 
-    from tuf.api.metadata import TargetFile
-
     from appliance.classify.manifest import Target
     from appliance.updates.archive import Archive
     from appliance.updates.trust import Trust
 
 METADATA, TARGETS = "metadata/", "targets/"
-LIMITS = UpdaterConfig(
-    max_root_rotations=rules.MOST_ROOTS,
-    max_delegations=0,
-    root_max_length=LARGEST_ROOT_BYTES,
-    timestamp_max_length=16 * 1024,
-    snapshot_max_length=16 * 1024,
-    targets_max_length=256 * 1024,
-)
 _MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a fresh folder of a random name is made in it
 
 
@@ -113,63 +103,6 @@ def verify_packaged(archive: Archive, root: bytes) -> Verified:
     return _verify(archive, {parse_root(root).version: root}, None, BEGINNING, work)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a repository is.
-
-    Attributes:
-        fetcher: Brings what is asked for; raises ``DownloadHTTPError`` with 404 for what is not there.
-        metadata: Before the name of each metadata file, in the fetcher's words.
-        targets: Before the name of each target.
-    """
-
-    fetcher: FetcherInterface
-    metadata: str = METADATA
-    targets: str = TARGETS
-
-
-class Client:
-    """python-tuf's updater, with a carrier, a clock and limits of this box.
-
-    Args:
-        source: Of what is to be verified.
-        root: Trusted; everything follows from it.
-        folder: For python-tuf's local metadata. A box gives an empty one.
-        now: The reference time.
-        limits: Of lengths and numbers.
-    """
-
-    def __init__(
-        self, source: Source, root: bytes, folder: Path, now: datetime, limits: UpdaterConfig = LIMITS
-    ) -> None:
-        self._updater = Updater(
-            str(folder),
-            source.metadata,
-            target_base_url=source.targets,
-            fetcher=source.fetcher,
-            config=limits,
-            bootstrap=root,
-        )
-        self.trusted = self._updater._trusted_set  # noqa: SLF001 - python-tuf has no other way to set its clock
-        self.trusted.reference_time = now
-
-    def refresh(self) -> None:
-        """Verify root, timestamp, snapshot and targets; raises python-tuf's own errors."""
-        self._updater.refresh()
-
-    def find(self, name: str) -> TargetFile | None:
-        """Return what is signed of a target, after a refresh if there was none; None where nothing is."""
-        return self._updater.get_targetinfo(name)
-
-    def fetch(self, target: TargetFile, file: Path) -> None:
-        """Prove a target's length and hashes and then write it; raises python-tuf's own errors."""
-        self._updater.download_target(target, str(file))
-
-    def has(self, target: TargetFile, file: Path) -> bool:
-        """Say whether a file is what is signed of a target."""
-        return self._updater.find_cached_target(target, str(file)) is not None
-
-
 class ArchiveFetcher(FetcherInterface):
     """Carries from a zip to python-tuf, without a copy."""
 
@@ -209,7 +142,7 @@ def _verify(archive: Archive, known: Mapping[int, bytes], floor: int | None, now
     }
     rules.check_roots(known, ours)
     with tempfile.TemporaryDirectory(prefix="verify-", dir=work) as folder:
-        client = Client(Source(ArchiveFetcher(archive)), known[newest], Path(folder), now)
+        client = Client(Source(ArchiveFetcher(archive), METADATA, TARGETS), known[newest], Path(folder), now)
         with _refusing(client, now):
             client.refresh()
         trusted = client.trusted
@@ -260,6 +193,6 @@ def _refusal(error: Exception) -> BundleError:
 
 
 def _expired(client: Client, now: datetime) -> str:
-    over = [signed.expires for signed in client.trusted.values() if signed.is_expired(now)]
+    over = [signed.expires for signed in client.trusted if signed.is_expired(now)]
     when = f"on {min(over):%Y-%m-%d}" if over else "for its list of files"
     return f"Its signatures ended {when}, and for this box it is {now:%Y-%m-%d}."

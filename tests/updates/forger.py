@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import (
-    TOP_LEVEL_ROLE_NAMES,
     Metadata,
     MetaFile,
     Root,
@@ -30,6 +29,8 @@ from tuf.api.metadata import (
 )
 
 from appliance.updates.archive import Archive, write_archive
+from appliance.updates.trust import Trust
+from appliance.updates.verifier import verify
 from tests.classify.builders import make_manifest_fields, make_tokenizer
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from securesystemslib.signer import Signer
+
+    from appliance.updates.verifier import Verified
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ISSUED = NOW - timedelta(days=1)
@@ -193,4 +196,40 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-assert set(_ROLES) < TOP_LEVEL_ROLE_NAMES
+class Judge:
+    """A box that has nothing but trust: says what its verifier makes of a bundle.
+
+    Args:
+        folder: Of the test.
+        root: The packaged one.
+    """
+
+    def __init__(self, folder: Path, root: bytes) -> None:
+        self.folder = folder / "judge"
+        self.folder.mkdir()
+        self.packaged = root
+
+    @property
+    def trust(self) -> Trust:
+        """What the box trusts, read anew."""
+        return Trust(self.folder / "trust", self.packaged)
+
+    def verify(self, data: bytes | Mapping[str, bytes], *, floor: int = 2, now: datetime = NOW) -> Verified:
+        """Prove a bundle, from its bytes or its entries, and find nothing left or changed whatever came of it."""
+        before = self.state()
+        raw = data if isinstance(data, bytes) else packed(data)
+        try:
+            with Archive(io.BytesIO(raw)) as archive:
+                return verify(archive, self.trust, floor=floor, now=now, work=self.folder)
+        finally:
+            assert self.state() == before
+
+    def accept(self, data: bytes | Mapping[str, bytes], *, floor: int = 2, now: datetime = NOW) -> Verified:
+        """Prove a bundle and keep what it brought."""
+        verified = self.verify(data, floor=floor, now=now)
+        self.trust.accept(verified.roots, verified.proven)
+        return verified
+
+    def state(self) -> dict[str, bytes]:
+        """Every file of the box."""
+        return {str(path): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
