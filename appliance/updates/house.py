@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -186,7 +186,8 @@ class House:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # an import that was committed is
+                os.close(descriptor)
 
     @contextmanager
     def opened(self, slot: str | None) -> Iterator[ModelFiles]:

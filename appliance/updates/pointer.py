@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from appliance.errors import ApplianceError
-from appliance.files import make_folder, write_whole
+from appliance.files import make_folder, sweep_beside, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -245,7 +245,7 @@ class Pointer:
             before = self.read()
             after = step(before)
             if after != before:
-                self._sweep()
+                sweep_beside(self.path)
                 self._commit(before, after)
         return after
 
@@ -282,11 +282,6 @@ class Pointer:
                 if self.read() != before:
                     self.write(before)
             raise
-
-    def _sweep(self) -> None:
-        """Remove what writes that were cut have left beside it."""
-        for left in self._folder.glob(f".{FILE}.*"):
-            left.unlink(missing_ok=True)
 
 
 def parse_state(data: bytes) -> PointerState:

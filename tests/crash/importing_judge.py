@@ -1,4 +1,4 @@
-"""What must hold of a box's models once it is started after a cut: one serves, none is half there, the next import goes well."""
+"""What must hold of a box's models once it is started after a cut: one serves, each is whole, the next import goes well."""
 
 from __future__ import annotations
 
