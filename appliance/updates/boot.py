@@ -92,7 +92,7 @@ def choose(slots: Slots, pointer: Pointer, factory: Factory, load: Callable[[Slo
             if start.may_try(slot):
                 return start.serving(load(source), slot)
         except ModelError as error:
-            start.pass_over(slot, error.why, lasting=True)
+            start.pass_over(slot, error.why, lasting=not _is_disk(error))
             failed = error if slot is None else failed
         except OSError as error:
             start.pass_over(slot, _unread(error), lasting=False)
@@ -255,6 +255,11 @@ def _listed(slots: Slots) -> list[Slot]:
         return slots.all()
     except OSError:
         return []
+
+
+def _is_disk(error: ModelError) -> bool:
+    """Whether a model was not given by the disk, which says nothing of the model."""
+    return isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError)
 
 
 def _named(slot: Slot | str | None) -> str:

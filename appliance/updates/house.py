@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -186,7 +186,8 @@ class House:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # an import that was committed is
+                os.close(descriptor)
 
     @contextmanager
     def opened(self, slot: str | None) -> Iterator[ModelFiles]:
@@ -245,8 +246,11 @@ class House:
             return f"slot {slot}" if slot else "the model the box came with"
 
     def active_id(self) -> str:
-        """Return the id of the model the pointer names."""
-        return self.model_id(self.state().active)
+        """Return the id of the model the pointer names, for a person, whatever the disk says."""
+        try:
+            return self.model_id(self.state().active)
+        except (ApplianceError, OSError):
+            return "the model before"
 
     def fallback_id(self, slot: str | None) -> str | None:
         """Return the id of what would answer after the model in a slot; None after the one the box came with."""

@@ -16,7 +16,7 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -140,16 +140,18 @@ class Ladder:
             except RefusedError as refused:
                 self._note(bundle, who, refused.outcome)
                 raise
-        self._note(bundle, who, self._told[-1], imported.slot)
-        self._prune()
+            self._note(bundle, who, self._told[-1], imported.slot)
+            self._prune()
         return imported
 
     def _climb(self, bundle: Path, staging: Path, *, hold: bool) -> Imported:
         with self._on(Rung.COPIED, "a regular file, whole, and room for it twice"):
             copy = staging / "copy.bundle"
             self._say(copied(bundle, copy, self._means.reserve_bytes))
-        with open_bundle(copy) as file:
+        with ExitStack() as stack:
             with self._on(Rung.SIGNED, "signatures, thresholds, floor and expiry"):
+                file = open_bundle(copy)
+                stack.callback(_let_go, file)
                 archive = Archive(file)
                 verified = self._verified(archive, staging)
             self._prove(BundledModel(archive, verified.manifest))
@@ -308,6 +310,12 @@ def copied(bundle: Path, copy: Path, reserve_bytes: int) -> Outcome:
         f"{2 * megabytes + reserve_bytes / rungs.MEGABYTE:.0f} MB free",
         figures={"bytes": size, "seconds": round(seconds, 3), "free_bytes": free},
     )
+
+
+def _let_go(file: BinaryIO) -> None:
+    """Close what was only read; an error in that takes nothing back that was committed."""
+    with suppress(OSError):
+        file.close()
 
 
 def _pour(source: BinaryIO, target: BinaryIO, size: int) -> int:

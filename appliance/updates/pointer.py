@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from appliance.errors import ApplianceError
-from appliance.files import make_folder, write_whole
+from appliance.files import make_folder, sweep_beside, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -245,7 +245,7 @@ class Pointer:
             before = self.read()
             after = step(before)
             if after != before:
-                self._sweep()
+                sweep_beside(self.path)
                 self._commit(before, after)
         return after
 
@@ -270,7 +270,8 @@ class Pointer:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # what was committed is
+                os.close(descriptor)
 
     def _commit(self, before: PointerState, after: PointerState) -> None:
         """Write a state; where the disk refuses once the new one has its name, give the name back to the one before."""
@@ -281,11 +282,6 @@ class Pointer:
                 if self.read() != before:
                     self.write(before)
             raise
-
-    def _sweep(self) -> None:
-        """Remove what writes that were cut have left beside it."""
-        for left in self._folder.glob(f".{FILE}.*"):
-            left.unlink(missing_ok=True)
 
 
 def parse_state(data: bytes) -> PointerState:

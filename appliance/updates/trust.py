@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
-from appliance.files import make_folder, write_whole
+from appliance.files import make_folder, sweep_beside, write_whole
 from appliance.updates.client import LIMITS
 from appliance.updates.errors import TrustError
 from appliance.updates.rules import LEAST_ROOT_SIGNATURES
@@ -150,6 +150,7 @@ class Trust:
         try:
             chain = self._followed()
             make_folder(self._file.parent)
+            sweep_beside(self._file)
             write_whole(self._file, _dumped(kept))
         except BaseException:
             self._kept = before

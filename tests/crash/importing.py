@@ -107,7 +107,7 @@ SCENARIOS = {
         Scenario("broken", (1, 2), "start", prepare=_damage, cut=(1,), done=1, damaged=2, aside=True),
         Scenario("last try", (1, 2), "start", prepare=_on_trial(MOST_TRIES - 1), cut=(1, 2), done=1),
         Scenario("worn out", (1, 2), "start", prepare=_on_trial(MOST_TRIES), cut=(1,), done=1),
-        Scenario("back", (1, 2), "back", cut=(1, 2), done=1),
+        Scenario("back", (1, 2), "back", cut=(2, 1), done=1),
     )
 }
 

@@ -13,6 +13,7 @@ import logging
 import os
 import random
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -78,7 +79,7 @@ class ImportBench(Bench):
         """Do in the child what is cut, and say by the exit code whether a person was told why it failed."""
         try:
             perform(self.root, case.scenario)
-        except (ApplianceError, OSError):  # the command line tells both
+        except (ApplianceError, OSError, sqlite3.Error):  # the command line tells each
             os._exit(REFUSED)
 
     def judge(self, cut: Cut, lines: Sequence[str]) -> list[str]:
@@ -89,6 +90,8 @@ class ImportBench(Bench):
         scenario = cut.case.scenario
         if ended is Ended.REFUSED and scenario.act == "start":
             return ["a start did not come to an end"]
+        if ended is Ended.DONE:
+            ended = Ended.TROUBLED
         if ended is None or cut.way.lasting:
             ended = Ended.CUT
         return in_child(lambda: faults(self.root, scenario, ended))
@@ -123,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with bench_in(chosen.folder) as bench:
         for name in names:
             tally, case = Tally(), Case(SCENARIOS[name])
-            cuts = [cut for cut in every_cut(bench, case) if chosen.call in (None, cut.call.name)]
+            cuts = [cut for cut in every_cut(bench, case) if chosen.way in (None, cut.way.name)]
             if chosen.sample:
                 cuts = chance.sample(cuts, min(len(cuts), max(1, chosen.sample // len(names))))
             for cut in cuts:
@@ -147,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     how_many.add_argument("--sample", type=int, metavar="N", help="cut N times, spread over the scenarios")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
-    parser.add_argument("--call", help="cut at calls of this name alone")
+    parser.add_argument("--way", choices=[way.name for way in WAYS], help="cut in this way alone")
     parser.add_argument("--until-found", action="store_true", help="end at the first finding")
     parser.add_argument("--folder", type=Path, help="where the boxes lie; otherwise in memory")
     return parser
