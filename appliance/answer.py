@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from appliance.classify import Decision, Status
 from appliance.ledger import Verdict
@@ -31,10 +31,22 @@ LANGUAGE_CHARS = 2_000
 class Model(Protocol):
     """What the walk asks of a classifier."""
 
-    model_id: str
+    @property
+    def model_id(self) -> str:
+        """What decisions name it by."""
+        ...
 
     def decide(self, pages: Iterator[str]) -> Decision:
         """Decide, pulling pages only while unsure."""
+        ...
+
+
+@runtime_checkable
+class Changing(Protocol):
+    """A model that may give way to another one between two documents."""
+
+    def pinned(self) -> Model:
+        """Return the model that one document is answered by from its first look to its last."""
         ...
 
 
@@ -92,11 +104,12 @@ class Reading:
 
     def _attempt(self, descriptor: int) -> Verdict:
         began = time.perf_counter()
+        model = self.model.pinned() if isinstance(self.model, Changing) else self.model
         with self.reader.open(descriptor) as session:
             pages = _Pages(session, self.read_seconds, began)
-            decision = self.model.decide(pages.look())
+            decision = model.decide(pages.look())
             while pages.is_cut_short and not _is_sure(decision):
-                decision = self.model.decide(pages.look())
+                decision = model.decide(pages.look())
             if decision.windows == 0:
                 raise unreadable(Trouble.NO_TEXT, session.kind)
             classifying = time.perf_counter() - began - pages.seconds - session.waited

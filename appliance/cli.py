@@ -17,6 +17,7 @@ import click
 from appliance import __version__, console
 from appliance.errors import ApplianceError, UsageError
 from appliance.ledger import Queries, State
+from appliance.model_commands import model, trust
 from appliance.settings import load_settings
 
 if TYPE_CHECKING:
@@ -186,25 +187,8 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-@cli.group()
-def model() -> None:
-    """Look at the model the box answers with."""
-
-
-@model.command(epilog="Example: appliance model status --json")
-@as_json
-def status(*, as_json: bool) -> None:
-    """Say which model answers, on which execution provider."""
-    from appliance.classify import load_classifier
-
-    classifier = load_classifier(load_settings().factory_model)
-    release = classifier.manifest.release
-    if as_json:
-        state = {"active": classifier.model_id, "fallback": None, "provider": classifier.provider, "floor": release}
-        console.print_json(state)
-    else:
-        click.echo(f"Active: {classifier.model_id}, {len(classifier.labels)} labels, on {classifier.provider}.")
-        click.echo("Fallback: none; this is the model the box came with.")
+cli.add_command(model)
+cli.add_command(trust)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ name, and opens nothing but the model folder it was loaded from.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,11 @@ from appliance.classify.windows import Window, cut_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from tokenizers import Tokenizer
 
     from appliance.classify.manifest import Manifest, Variant
+    from appliance.classify.store import ModelFiles
 
 ALTERNATIVES = 5
 PASSAGE_CHARACTERS = 300
@@ -175,11 +176,11 @@ class Classifier:
         )
 
 
-def load_classifier(folder: Path, *, threads: int = 1, max_windows: int | None = None) -> Classifier:
-    """Load a model folder; every file is proven before any is parsed.
+def load_classifier(source: Path | ModelFiles, *, threads: int = 1, max_windows: int | None = None) -> Classifier:
+    """Load a model; every file is proven before any is parsed.
 
     Args:
-        folder: In the layout of a bundle.
+        source: A folder in the layout of a bundle, or files that are proven already.
         threads: For a document that is alone in work; several at once get one each.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
 
@@ -189,15 +190,19 @@ def load_classifier(folder: Path, *, threads: int = 1, max_windows: int | None =
     Raises:
         ModelError: Missing, damaged, not understood, or not for this box; each its own subclass.
     """
-    model = ModelFolder(folder)
-    _check_fit(model.manifest)
+    model: ModelFiles = ModelFolder(source) if isinstance(source, Path) else source
+    check_fit(model.manifest)
     network, variant = open_network(model, threads)
     tokenizer = open_tokenizer(model.read(model.manifest.tokenizer))
     return Classifier(model.manifest, variant, network, tokenizer, max_windows)
 
 
-def _check_fit(manifest: Manifest) -> None:
-    """Refuse a model made for another version of the box or a newer runtime."""
+def check_fit(manifest: Manifest) -> None:
+    """Refuse a model made for another version of the box or a newer runtime.
+
+    Raises:
+        ModelUnfitError: It is.
+    """
     here = _version(appliance.__version__)
     first, beyond = manifest.appliance
     if not _version(first) <= here < _version(beyond):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from appliance.classify.manifest import Variant
-    from appliance.classify.store import ModelFolder
+    from appliance.classify.store import ModelFiles
     from appliance.classify.windows import Window
 
 OUTPUTS = ("log_probabilities", "similarity")
@@ -81,28 +81,26 @@ class Network:
         return WindowScore(np.asarray(rows[0], dtype=np.float64), float(similarity[0]))
 
 
-def open_network(
-    folder: ModelFolder, threads: int, providers: Sequence[Provider] = PROVIDERS
-) -> tuple[Network, Variant]:
+def open_network(files: ModelFiles, threads: int, providers: Sequence[Provider] = PROVIDERS) -> tuple[Network, Variant]:
     """Load the model on the first provider that this box has, that the manifest serves and that works.
 
     Raises:
         ModelUnfitError: None of them works.
     """
-    variants = {variant.provider: variant for variant in folder.manifest.variants}
+    variants = {variant.provider: variant for variant in files.manifest.variants}
     failures = []
     for provider in providers:
         if provider.name not in variants or not provider.available():
             continue
         variant = variants[provider.name]
         try:
-            model = folder.read(variant.model)
+            model = files.read(variant.model)
             session = provider.open(model, 1)
             alone = provider.open(model, threads) if threads > 1 else None
         except _RUNTIME_ERRORS as error:
             failures.append(f"{provider.name}: {str(error).splitlines()[0][:200]}")
             continue
-        return Network(session, len(folder.manifest.labels), alone), variant
+        return Network(session, len(files.manifest.labels), alone), variant
     why = f"It loads on no execution provider here ({'; '.join(failures) or 'none of its variants is for this box'})."
     raise ModelUnfitError(why)
 

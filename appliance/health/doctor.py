@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import onnxruntime
 
-from appliance.classify import load_classifier
 from appliance.errors import ApplianceError
 from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
 from appliance.reading import can_read_scans, layers
+from appliance.updates.house import House
+from appliance.updates.serving import load_active, loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,16 +132,21 @@ def _clock(_settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     try:
-        classifier = load_classifier(settings.factory_model)
-        classifier.prove()
+        serving = load_active(House.of(settings), loader(settings))
     except ApplianceError as error:
         yield Finding("model", Level.PROBLEM, str(error))
-    else:
-        yield Finding(
-            "model",
-            Level.OK,
-            f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}.",
+        return
+    for name, why in serving.passed_over:
+        detail = (
+            f"{name} does not serve: {why} Import its bundle again, or go back for good: `appliance model rollback`."
         )
+        yield Finding("model", Level.WARNING, detail)
+    classifier = serving.model
+    yield Finding(
+        "model",
+        Level.OK,
+        f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}.",
+    )
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:

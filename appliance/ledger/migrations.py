@@ -144,3 +144,34 @@ def m005_attachments(db: Database) -> None:
     db.execute("ALTER TABLE documents ADD COLUMN parent INTEGER REFERENCES documents(id)")
     db.execute("ALTER TABLE documents ADD COLUMN part INTEGER")
     db.execute("CREATE UNIQUE INDEX documents_by_parent ON documents(parent, part) WHERE parent IS NOT NULL")
+
+
+@ledger_migrations()
+def m007_models(db: Database) -> None:
+    """What people said of documents, with the chance each had of being asked about, and every import of a model."""
+    db.execute("""
+        CREATE TABLE reviews (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES documents(id),
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            label TEXT,
+            model_label TEXT,
+            model TEXT,
+            chance REAL NOT NULL CHECK (chance > 0 AND chance <= 1)
+        )""")
+    db.execute("CREATE INDEX reviews_by_document ON reviews(document, id)")
+    db.execute("""
+        CREATE TABLE models (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            bundle TEXT NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused')),
+            model TEXT,
+            release INTEGER,
+            slot TEXT,
+            rung INTEGER NOT NULL,
+            why TEXT NOT NULL,
+            rungs TEXT NOT NULL
+        )""")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
-from appliance.files import make_folder, write_whole
+from appliance.files import make_folder, sweep_beside, write_whole
 from appliance.updates.client import LIMITS
 from appliance.updates.errors import TrustError
 from appliance.updates.rules import LEAST_ROOT_SIGNATURES
@@ -209,6 +209,7 @@ def _pinned(data: bytes, who: str) -> _Kept:
 
 def _write(file: Path, kept: _Kept) -> None:
     make_folder(file.parent)
+    sweep_beside(file)
     write_whole(file, _dumped(kept))
 
 

@@ -131,7 +131,7 @@ def evaluate(corpus: Path, work: Path) -> None:
 def build(corpus: Path, work: Path, out: Path, release: int) -> None:
     """Do every step and write the model folder.
 
-    Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
+    Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out factory-model
     """
     from appliance.classify import load_classifier
     from appliance.workbench.factory import write_factory

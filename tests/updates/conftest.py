@@ -1,8 +1,9 @@
-"""A publisher, and a box that trusts it.
+"""A publisher, and boxes that trust it.
 
 The public conformance suite, whose ``--entrypoint`` lies beside this file,
 loads it too, without the box's libraries and with the settings of our
-``pyproject.toml``: pytest takes the option's value for a folder of tests.
+``pyproject.toml``: pytest takes the option's value for a folder of tests. So
+the box is imported only where it is needed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.updates.forger import Forger, Judge
+    from tests.updates.modelbox import ModelBox
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,3 +40,15 @@ def judge(tmp_path: Path, forger: Forger) -> Judge:
     from tests.updates.forger import Judge
 
     return Judge(tmp_path, forger.root)
+
+
+@pytest.fixture
+def model_box(tmp_path: Path) -> Iterator[ModelBox]:
+    """A box of models, with the ladder and a ledger."""
+    from tests.fakes import in_memory
+    from tests.updates.modelbox import open_model_box
+
+    with in_memory(tmp_path) as folder:
+        made = open_model_box(folder)
+        yield made
+        made.ledger.close()
