@@ -33,7 +33,7 @@ from appliance.updates.pointer import (
     stopped,
 )
 from appliance.updates.slots import Slots
-from appliance.updates.trust import Trust
+from appliance.updates.trust import Trust, pin_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,9 +139,9 @@ class House:
         return Trust(self.folder / "trust", self.factory_root.read_bytes())
 
     def pin(self, root: bytes, who: str) -> None:
-        """Take a publisher's bundles from now on."""
+        """Take a publisher's bundles from now on; works where what is kept of trust is spoilt."""
         make_folder(self.folder)
-        self.trust().pin(root, who)
+        pin_root(self.folder / "trust", root, who)
 
     def state(self) -> PointerState:
         """Read the pointer."""

@@ -170,6 +170,14 @@ def test_a_manifest_that_says_another_release_than_was_signed(forger: Forger, ju
         judge.verify(forger.bundle(release=3, version=4))
 
 
+def test_a_timestamp_of_another_release(forger: Forger, judge: Judge) -> None:
+    def count(timestamp: Timestamp) -> None:
+        timestamp.version = 4
+
+    with pytest.raises(MixedError, match="4, 3, 3"):
+        judge.verify(forger.bundle(on={"timestamp": count}))
+
+
 def test_a_manifest_that_lists_other_files_than_were_signed(forger: Forger, judge: Judge) -> None:
     manifest = {"files": [{"name": name, "sha256": "0" * 64, "size": 1} for name in FILES]}
     with pytest.raises(MixedError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.updates.errors import TrustError
+from appliance.updates.house import House
 from appliance.updates.trust import BEGINNING, Trust, _dumped, fingerprint, pin_root
 from tests.updates.forger import NOW, Forger, make_signer, signed
 
@@ -136,3 +137,17 @@ def test_pinning_anew_mends_a_spoilt_file(tmp_path: Path, forger: Forger) -> Non
         pin_root(tmp_path, b"{}", "anna")
     pin_root(tmp_path, forger.root, "anna")
     assert Trust(tmp_path, Forger().root).root == forger.root
+
+
+def test_a_box_pins_over_a_spoilt_file(tmp_path: Path, forger: Forger) -> None:
+    house = House(tmp_path / "models", tmp_path / "none.bundle")
+    house.pin(forger.root, "anna")
+    (tmp_path / "models" / "trust" / "trust.json").write_text("nonsense")
+    house.pin(forger.root, "anna")
+    assert house.trust().root == forger.root
+
+
+def test_a_root_that_skips_one_is_not_kept(tmp_path: Path, forger: Forger) -> None:
+    third = signed(forger.make_root(3), *forger.root_signers)
+    with pytest.raises(TrustError, match="does not follow"):
+        Trust(tmp_path, forger.root).accept([third], NOW)
