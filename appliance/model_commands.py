@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import sqlite3
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from appliance import console
+from appliance.names import clean_name
 from appliance.settings import load_settings
 
 if TYPE_CHECKING:
@@ -136,6 +138,23 @@ def status(*, as_json: bool) -> None:
         click.echo(f"Passed over: slot {name}. {why}")
 
 
+@model.command(epilog="Example: appliance model history --limit 10")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many, newest first."
+)
+@as_json
+def history(limit: int, *, as_json: bool) -> None:
+    """List the imports of bundles, accepted and refused: who, when, which rung, why."""
+    with _opened_ledger(load_settings()) as ledger:
+        found = ledger.imports(limit)
+    if as_json:
+        for one in found:
+            console.print_json(one)
+        return
+    columns = ("at", "actor", "bundle", "model", "outcome", "rung", "why")
+    console.print_table(columns, [[clean_name(str(one[name] or "").encode()) for name in columns] for one in found])
+
+
 @model.command(epilog="Example: appliance model activate 0004")
 @click.argument("slot", required=False)
 @_who
@@ -242,11 +261,22 @@ def _house(settings: Settings) -> House:
 
 @contextmanager
 def _opened_ledger(settings: Settings) -> Iterator[Ledger]:
-    """Open the ledger for one command; made where there is none yet."""
-    from appliance.ledger import Ledger
+    """Open the ledger for one command; made where there is none yet.
 
-    with Ledger(settings.ledger_path) as ledger:
-        yield ledger
+    Raises:
+        LedgerError: It cannot be opened, or did not take the record.
+    """
+    from appliance.ledger import Ledger, LedgerError
+
+    try:
+        with Ledger(settings.ledger_path) as ledger:
+            yield ledger
+    except sqlite3.Error as error:
+        raise LedgerError(
+            "The ledger did not take the record.",
+            f"SQLite says: {error}.",
+            "What was asked for may be done: look at `appliance model status`; then make room or mend the disk.",
+        ) from error
 
 
 def _means(settings: Settings, ledger: Ledger) -> Means:

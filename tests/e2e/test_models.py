@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from appliance.ledger import Ledger
 from appliance.settings import Settings
 from appliance.updates.house import House
 from tests.builders import make_pdf
 from tests.e2e.conftest import APPLIANCE, Box, wait_for
 from tests.e2e.texts import CONTRACT
 from tests.updates.modelbox import long_lived, write_bundle
-from tests.updates.tiny import make_model
+from tests.updates.tiny import TELLS, make_model
 
 if TYPE_CHECKING:
     from tests.updates.forger import Forger
@@ -99,11 +100,29 @@ def test_a_refused_bundle_ends_with_1_and_one_reason(home_of_models: ModelHome) 
     assert f"Nothing changed; {FACTORY} is still active." in done.stderr
     assert "Traceback" not in done.stderr
     assert (home_of_models.status["active"], home_of_models.state()) == (FACTORY, None)
+    [row] = home_of_models.box.lines("model", "history")
+    assert (row["outcome"], row["rung"], row["bundle"]) == ("refused", 2, "tiny-2.bundle")
 
 
 def test_a_program_is_told_of_a_refusal_too(home_of_models: ModelHome) -> None:
     *rungs, last = home_of_models.box.lines("model", "import", home_of_models.bundle(2, golden=[WRONG]))
     assert (rungs[-1]["name"], rungs[-1]["result"], last["accepted"]) == ("golden", "refused", False)
+
+
+def test_a_model_worse_on_what_people_reviewed_here_is_refused(home_of_models: ModelHome) -> None:
+    box = home_of_models.box
+    for number in range(12):
+        box.drop(f"total word {number}".encode(), f"{number}.txt")
+    box.once()
+    with Ledger(Settings(home=box.home).ledger_path) as ledger:
+        ledger._db.execute(
+            "INSERT INTO reviews (document, at, actor, label, chance)"
+            " SELECT id, '2026', 'ada', 'receipt', 1 FROM documents"
+        )
+    done = home_of_models.run("model", "import", home_of_models.bundle(2, tells={**TELLS, "total": 2}))
+    assert (done.returncode, "refused on rung 7, reviewed" in done.stderr) == (1, True), done.stdout + done.stderr
+    assert "On 12 documents reviewed here it is right on 0.0%" in done.stderr
+    assert home_of_models.run("model", "import", home_of_models.bundle(2)).returncode == 0
 
 
 def test_a_held_model_answers_once_it_is_activated(home_of_models: ModelHome) -> None:
