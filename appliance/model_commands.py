@@ -105,7 +105,9 @@ def _say(outcome: Outcome, *, as_json: bool) -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """List the models on this box, newest first, and what each is to it."""
-    found = _house(load_settings()).inventory()
+    from appliance.updates.inventory import inventory
+
+    found = inventory(_house(load_settings()))
     if as_json:
         for one in found:
             console.print_json(one.as_dict())

@@ -83,29 +83,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A model on this box.
-
-    Attributes:
-        slot: Where it lies; None for the model the box came with.
-        model: Its id, or "?" where its manifest cannot be read.
-        release: Its number, where known.
-        role: active, fallback, kept (answered once), held (never did), factory or broken.
-        why: What is wrong with it; "" otherwise.
-    """
-
-    slot: str | None
-    model: str
-    release: int | None
-    role: str
-    why: str = ""
-
-    def as_dict(self) -> dict[str, object]:
-        """Return it as JSON."""
-        return {name: getattr(self, name) for name in ("slot", "model", "release", "role", "why")}
-
-
-@dataclass(frozen=True, slots=True)
 class House:
     """The models of one box.
 
@@ -372,29 +349,6 @@ class House:
     def prune(self, keep: int) -> list[str]:
         """Remove the oldest slots beyond so many; the active one and its fallback stay."""
         return self.slots.prune(keep, self.state().referenced)
-
-    def inventory(self) -> list[Kept]:
-        """Return every model on this box, the newest slot first, the model the box came with last."""
-        state = self.state()
-        return [*(self._kept(slot, state) for slot in reversed(self.slots.all())), self._kept_factory(state)]
-
-    def _kept(self, slot: Slot, state: PointerState) -> Kept:
-        roles = {state.active: "active", state.fallback: "fallback"}
-        role = roles.get(slot.name) or ("kept" if slot.name in state.proven else "held")
-        try:
-            slot.prove()
-            manifest = slot.manifest()
-        except (ModelError, OSError) as error:
-            return Kept(slot.name, "?", None, "broken", getattr(error, "why", str(error)))
-        return Kept(slot.name, manifest.model_id, manifest.release, role)
-
-    def _kept_factory(self, state: PointerState) -> Kept:
-        try:
-            with opened_factory(self.factory, self.factory_root) as files:
-                role = "factory" if state.active else "active"
-                return Kept(None, files.manifest.model_id, files.manifest.release, role)
-        except ModelError as error:
-            return Kept(None, "?", None, "broken", error.why)
 
     def _slot(self, name: str) -> Slot:
         found = self.slots.get(name)

@@ -9,6 +9,7 @@ import pytest
 from appliance.ledger import broken_links
 from appliance.updates.house import BusyError, NoSuchSlotError
 from appliance.updates.inferiority import Pair
+from appliance.updates.inventory import inventory
 from appliance.updates.ladder import RefusedError, copied
 from appliance.updates.rungs import Result, Rung
 from tests.updates.forger import Forger
@@ -133,7 +134,7 @@ def test_a_bundle_older_than_the_floor_is_refused_and_an_equal_one_repairs(model
 def test_a_held_model_waits_and_raises_the_floor(model_box: ModelBox) -> None:
     slot = model_box.take(2, hold=True)
     assert (model_box.house.state().active, model_box.house.floor()) == (None, 2)
-    assert [one.role for one in model_box.house.inventory()] == ["held", "active"]
+    assert [one.role for one in inventory(model_box.house)] == ["held", "active"]
     assert model_box.house.activate().slot == slot
     assert model_box.house.active_id() == "tiny 2"
 
