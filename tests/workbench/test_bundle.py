@@ -160,6 +160,15 @@ def test_each_key_can_have_its_own_passphrase(tmp_path: Path) -> None:
         load_key(tmp_path / "root-3", lines[1])
 
 
+def test_a_person_is_asked_for_each_passphrase_twice_and_sees_none(tmp_path: Path) -> None:
+    said = call(
+        "ceremony", tmp_path, lines="\n".join(f"passphrase number {n}\npassphrase number {n}" for n in range(4))
+    )
+    assert load_key(tmp_path / "release", "passphrase number 3").name == "release"
+    assert "Passphrase of root-2" in said
+    assert "passphrase number" not in said
+
+
 def test_a_short_passphrase_makes_no_keys(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too short"):
         call("ceremony", tmp_path / "keys", "--passphrase-stdin", lines="secret")
