@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from appliance.classify import Decision, Status
 from appliance.ledger import Verdict
@@ -34,8 +34,15 @@ LANGUAGE_CHARS = 2_000
 class Model(Protocol):
     """What the walk asks of a classifier."""
 
-    model_id: str
-    languages: tuple[str, ...]
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it reads (ISO 639-1); none where it does not say."""
+        ...
+
+    @property
+    def model_id(self) -> str:
+        """What decisions name it by."""
+        ...
 
     def decide(self, pages: Iterator[str]) -> Decision:
         """Decide, pulling pages only while unsure."""
@@ -43,6 +50,15 @@ class Model(Protocol):
 
     def words(self, passage: str, start: int, label: str) -> tuple[Word, ...]:
         """Find the words of a passage that spoke loudest for a label."""
+        ...
+
+
+@runtime_checkable
+class Changing(Protocol):
+    """A model that may give way to another one between two documents."""
+
+    def pinned(self) -> Model:
+        """Return the model that one document is answered by from its first look to its last."""
         ...
 
 
@@ -118,15 +134,16 @@ class Reading:
 
     def _attempt(self, descriptor: int) -> Verdict:
         began = time.perf_counter()
+        model = self.model.pinned() if isinstance(self.model, Changing) else self.model
         with self.reader.open(descriptor) as session:
             pages = _Pages(session, self.read_seconds, began)
-            decision = self.model.decide(pages.look())
+            decision = model.decide(pages.look())
             while pages.is_cut_short and not _is_sure(decision):
-                decision = self.model.decide(pages.look())
+                decision = model.decide(pages.look())
             if decision.windows == 0:
                 raise unreadable(Trouble.NO_TEXT, session.kind)
             classifying = time.perf_counter() - began - pages.seconds - session.waited
-            return heed_language(_verdict(decision, session.kind, pages, classifying), self.model.languages)
+            return heed_language(_verdict(decision, session.kind, pages, classifying), model.languages)
 
     def _without_text(self, trouble: UnreadableError, seconds: float) -> Verdict:
         """Answer for a document that gave no text; one that opens and says nothing is for a person to look at."""

@@ -17,6 +17,7 @@ import click
 from appliance import __version__, console
 from appliance.errors import ApplianceError, UsageError
 from appliance.ledger import Queries, State
+from appliance.model_commands import model, trust
 from appliance.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,19 +33,23 @@ PATH = click.Path(exists=True, path_type=Path)
 
 
 class Group(click.Group):
-    """Loads the workbench, an extra, only when it is asked for."""
+    """Loads the build side only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name every command, the workbench among them."""
-        return [*super().list_commands(ctx), "workbench"]
+        """Name every command, those of the build side among them."""
+        return [*super().list_commands(ctx), "bundle", "workbench"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name."""
-        if cmd_name != "workbench":
-            return super().get_command(ctx, cmd_name)
-        from appliance.workbench import workbench
+        if cmd_name == "bundle":
+            from appliance.workbench.bundle import bundle
 
-        return workbench
+            return bundle
+        if cmd_name == "workbench":
+            from appliance.workbench import workbench
+
+            return workbench
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -196,30 +201,8 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-@cli.group()
-def model() -> None:
-    """Look at the model the box answers with."""
-
-
-@model.command(epilog="Example: appliance model status --json")
-@as_json
-def status(*, as_json: bool) -> None:
-    """Say which model answers, on which execution provider."""
-    from appliance.classify import load_classifier
-
-    settings = load_settings()
-    classifier = load_classifier(settings.factory_model, engines=settings.engines)
-    classifier.prove()
-    release = classifier.manifest.release
-    if as_json:
-        state = {"active": classifier.model_id, "fallback": None, "provider": classifier.provider, "floor": release}
-        passed_over = [{"provider": passed.provider, "why": passed.why} for passed in classifier.passed_over]
-        console.print_json({**state, "passed_over": passed_over})
-    else:
-        click.echo(f"Active: {classifier.model_id}, {len(classifier.labels)} labels, on {classifier.provider}.")
-        for passed in classifier.passed_over:
-            click.echo(f"Passed over: {passed.provider}. {passed.why}")
-        click.echo("Fallback: none; this is the model the box came with.")
+cli.add_command(model)
+cli.add_command(trust)
 
 
 @contextmanager

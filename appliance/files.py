@@ -108,6 +108,12 @@ def write_whole(target: Path, data: bytes) -> None:
     fsync_folder(target.parent)
 
 
+def sweep_beside(target: Path) -> None:
+    """Remove what writes of a file that were cut have left beside it; only while nobody else writes it."""
+    for left in target.parent.glob(f".{target.name}.*"):
+        left.unlink(missing_ok=True)
+
+
 def sha256_of(descriptor: int) -> str:
     """Return the SHA-256 of a regular file, leaving the descriptor's offset alone.
 

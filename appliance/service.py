@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 from appliance.answer import Reading
 from appliance.attachments import Splitter, sweep_parts
 from appliance.backlog import Backlog
-from appliance.classify import load_classifier
 from appliance.desk import running_desk
 from appliance.files import make_folder
 from appliance.filing import Filing, remove_if_empty
@@ -35,6 +34,9 @@ from appliance.pictures import Pictures
 from appliance.pipeline import Walk
 from appliance.reading import SCAN_MEMORY_BYTES, SCAN_PROGRAM, LayeredReader, ReaderPool, can_read_scans, launcher_for
 from appliance.systemd import Notifier
+from appliance.updates.house import House
+from appliance.updates.keeper import Keeper, Watching
+from appliance.updates.serving import load_active, loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,24 +66,27 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         The exit code.
     """
     stop = _stop_on_signals()
-    with _running(settings) as (walk, backlog, lookout), running_desk(settings) as address:
+    with _running(settings) as (walk, backlog, lookout, keeper), running_desk(settings) as address:
         watch = Watch(lookout, settings.sweep_seconds, settings.poll_seconds)
         watch.start()
         for inbox in settings.inbox_paths:
             say(f"Drop files into {inbox}")
         say(f"Review desk: {address}")
         notifier = Notifier.from_environment()
-        notifier.ready(f"model {walk.reading.model.model_id}, desk {address}")
-        log.info("ready", extra={"model": walk.reading.model.model_id})
+        notifier.ready(f"model {keeper.model_id}, desk {address}")
+        log.info("ready", extra={"model": keeper.model_id})
         while watch.is_alive() and not stop.wait(BEAT_SECONDS):
             backlog.tick()
             walk.reading.reader.rest()
+            keeper.tick(idle=backlog.wait_idle(0))
             notifier.alive()
         code = 0 if stop.is_set() else 1
         if code:
             log.error("the inboxes are no longer looked at; ending, so that a fresh start can")
         notifier.stopping()
         watch.stop()
+        if stop.is_set():
+            keeper.stop_asked()
         _finish(settings, backlog, code)
     log.info("stopped")
     return code
@@ -94,11 +99,12 @@ def work_off(settings: Settings) -> int:
         0 when every settled file came to rest, 1 when one could not be finished or the disk is full.
     """
     stop = _stop_on_signals()
-    with _running(settings) as (_walk, backlog, lookout):
+    with _running(settings) as (_walk, backlog, lookout, keeper):
         for _ in range(TRIES_ONCE):
             lookout.sweep()
             while not stop.is_set() and not (backlog.wait_idle(BEAT_SECONDS) and _all_settled(lookout)):
                 lookout.look_at_due()
+                keeper.tick(idle=False)
             if stop.is_set() or not backlog.stalled:
                 break
             time.sleep(BEAT_SECONDS)
@@ -106,6 +112,7 @@ def work_off(settings: Settings) -> int:
         while not stop.is_set() and backlog.explain():
             pass
         code = 1 if backlog.stalled or lookout.is_paused() else 0
+        keeper.stop_asked()
         _finish(settings, backlog, code)
         return code
 
@@ -115,10 +122,10 @@ def _all_settled(lookout: Lookout) -> bool:
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
+def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout, Keeper]]:
     """Hold the root, take up what an earlier start left in work, and hand out the working parts."""
     _prepare(settings)
-    with only_one(settings.var / "lock"), _opened_walk(settings) as walk:
+    with only_one(settings.var / "lock"), _opened_walk(settings) as (walk, keeper):
         _sweep_holding(settings.holding, walk.ledger)
         tracker = Tracker(settings.settle_seconds, settings.empty_seconds)
         lookout = Lookout(settings.inbox_paths, tracker, time.monotonic)
@@ -137,7 +144,7 @@ def _running(settings: Settings) -> Iterator[tuple[Walk, Backlog, Lookout]]:
         for document in walk.ledger.in_flight():
             lookout.hold(document.inbox_path)
             backlog.resume(document, after_crash=not stopped_cleanly)
-        yield walk, backlog, lookout
+        yield walk, backlog, lookout, keeper
 
 
 def _hasty(walk: Walk) -> Walk:
@@ -223,29 +230,26 @@ def open_reader(settings: Settings) -> LayeredReader:
 
 @contextmanager
 def opened_reading(settings: Settings) -> Iterator[Reading]:
-    """Start the reading workers, load the model and prove it; what comes out answers documents."""
+    """Start the reading workers, load the active model and prove it; what comes out answers documents."""
     with open_reader(settings) as reader:
-        classifier = load_classifier(
-            settings.factory_model,
-            threads=settings.model_thread_count,
-            max_windows=settings.read_windows,
-            error_budget=settings.error_budget,
-            engines=settings.engines,
-        )
-        classifier.prove()
+        classifier = load_active(House.of(settings), loader(settings)).model
         reader.warm()
         yield Reading(reader, classifier, settings.read_seconds)
 
 
 @contextmanager
-def _opened_walk(settings: Settings) -> Iterator[Walk]:
+def _opened_walk(settings: Settings) -> Iterator[tuple[Walk, Keeper]]:
     """Put together everything one document's walk needs, and take it apart again."""
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(settings.ledger_path))
-        reading = stack.enter_context(opened_reading(settings))
+        reader = stack.enter_context(open_reader(settings))
+        watching = Watching(settings.confirm_documents, settings.confirm_seconds, settings.golden_seconds)
+        keeper = stack.enter_context(Keeper(House.of(settings), loader(settings), ledger.note, watching))
+        reader.warm()
+        reading = Reading(reader, keeper, settings.read_seconds)
         beside = stack.enter_context(ThreadPoolExecutor(settings.walk_count, "beside"))
         split = settings.attachments == "separate"
-        yield Walk(
+        walk = Walk(
             home=settings.home,
             ledger=ledger,
             claims=Claims(ledger, settings.home, settings.holding),
@@ -257,3 +261,4 @@ def _opened_walk(settings: Settings) -> Iterator[Walk]:
             pictures=Pictures(settings.pictures, settings.picture_bytes, reading),
             splitter=Splitter(settings.home, settings.holding, ledger, reading) if split else None,
         )
+        yield walk, keeper

@@ -99,8 +99,34 @@ class Settings(BaseModel):
         description="Room for pictures of pages; what was longest not looked at goes first.",
     )
     factory_model: Path = Field(
-        default=CHECKOUT / "models" / "factory", description="The read-only model the box came with."
+        default=CHECKOUT / "models" / "factory.bundle",
+        description="The read-only model the box came with: a bundle, or a model folder for trying one out.",
     )
+    kept_slots: int = Field(
+        default=3, ge=1, le=64, description="Imported models kept to go back to; the active one and its fallback stay."
+    )
+    latency_ratio: float = Field(
+        default=1.5, gt=0, le=10, description="Most of the active model's time a new model may take for a document."
+    )
+    model_memory_bytes: int = Field(
+        default=256 * 1024**2, ge=1, description="Most memory a new model may take when it is loaded."
+    )
+    accuracy_margin: float = Field(
+        default=0.01,
+        gt=0,
+        lt=1,
+        description="A new model may be this much worse on documents reviewed here and still not be worse; a share.",
+    )
+    confirm_documents: int = Field(
+        default=20, ge=1, description="A new model is confirmed after so many documents, or after `confirm_seconds`."
+    )
+    confirm_seconds: float = Field(
+        default=300.0, gt=0, description="A new model is confirmed after serving this long without trouble."
+    )
+    golden_seconds: float = Field(
+        default=3600.0, gt=0, description="How often the model answers its golden inputs again while the box is idle."
+    )
+    sticks: Path = Field(default=Path("/run/appliance/sticks"), description="Where USB sticks are mounted, read-only.")
     desk_host: str = Field(default="127.0.0.1", description="Address the review desk listens on.")
     desk_port: int = Field(default=8710, ge=0, le=65535, description="Port of the review desk; 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -128,9 +154,14 @@ class Settings(BaseModel):
         return self.var / "holding"
 
     @property
+    def models(self) -> Path:
+        """Where imported models, the keys that are trusted and the pointer lie."""
+        return self.var / "models"
+
+    @property
     def engines(self) -> Path:
         """Where what an execution provider built of a model on this box is kept; may be emptied at any time."""
-        return self.var / "models" / "engines"
+        return self.models / "engines"
 
     @property
     def pictures(self) -> Path:

@@ -15,7 +15,7 @@ from bench.rows import note
 
 BENCHMARKS = (
     "latency", "backlog", "usual", "manager", "scans", "formats", "start", "memory", "ledger", "sandbox", "threads",
-    "int8",
+    "int8", "importing",
 )  # fmt: skip
 BUSY = 0.25
 """Load a core from which on the figures of a benchmark are another program's as well."""

@@ -204,7 +204,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     default = Settings.model_fields["factory_model"].default
-    made.add_argument("--model", type=Path, default=default, help="model folder; default: the factory model")
+    made.add_argument("--model", type=Path, default=default, help="bundle or model folder; default: the factory model")
     return made
 
 
@@ -223,7 +223,7 @@ def lacks(name: str, *modules: str, corpus: bool = True, model: Path | None = No
     missing = [f"the Python module {module} (make workbench)" for module in modules if find_spec(module) is None]
     if corpus and not (CORPUS / "labels.csv").is_file():
         missing.append(f"the labelled corpus at {CORPUS}")
-    if model and not (model / "manifest.json").is_file():
+    if model and not model.exists():
         missing.append(f"a model at {model}")
     if not APPLIANCE.exists():
         missing.append(f"the command {APPLIANCE} (make setup)")

@@ -20,14 +20,16 @@ from appliance.classify import load_classifier
 from appliance.classify.line import Line
 from appliance.classify.network import open_tokenizer
 from appliance.classify.providers import PROVIDERS
-from appliance.classify.store import ModelFolder
 from appliance.classify.windows import Window
+from appliance.settings import CHECKOUT
+from appliance.updates.bundled import opened_factory
 from bench.rows import note, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+    from appliance.classify.store import ModelFiles
+
 ROUNDS, RUNS = 20, 4
 FASTER, ENCODER_SHARE, FILE_BYTES, POINTS = 2.5, 0.26, 27_000_000, 0.3
 
@@ -35,16 +37,16 @@ FASTER, ENCODER_SHARE, FILE_BYTES, POINTS = 2.5, 0.26, 27_000_000, 0.3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the rows; 1 when a bar was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=CHECKOUT / "models" / "factory")
+    parser.add_argument("--model", type=Path, default=CHECKOUT / "models" / "factory.bundle")
     parser.add_argument("--work", type=Path, help="work folder of the workbench, for the FP32 graph")
     parser.add_argument("--corpus", type=Path, default=CHECKOUT.parent / "shared" / "corpus")
     chosen = parser.parse_args(arguments)
-    folder = ModelFolder(chosen.model)
-    held = [*_size(folder), *_speed(folder), *_accuracy(folder, chosen)]
+    with opened_factory(chosen.model) as folder:
+        held = [*_size(folder), *_speed(folder), *_accuracy(folder, chosen)]
     return 0 if all(held) else 1
 
 
-def _size(folder: ModelFolder) -> list[bool]:
+def _size(folder: ModelFiles) -> list[bool]:
     recorded = folder.manifest.document["summary"]["size"]
     file = folder.manifest.targets[folder.manifest.variants[0].model].size
     ratio = recorded["encoder_int8"] / recorded["encoder_fp32"]
@@ -54,7 +56,7 @@ def _size(folder: ModelFolder) -> list[bool]:
     return held
 
 
-def _speed(folder: ModelFolder) -> list[bool]:
+def _speed(folder: ModelFiles) -> list[bool]:
     try:
         slow = _torch_run(_full_window(folder), len(folder.manifest.labels))
     except ImportError as error:
@@ -72,7 +74,7 @@ def _speed(folder: ModelFolder) -> list[bool]:
     return [ratio >= FASTER]
 
 
-def _full_window(folder: ModelFolder) -> tuple[int, ...]:
+def _full_window(folder: ModelFiles) -> tuple[int, ...]:
     """A full window of real words."""
     tokens = folder.manifest.calibration.window_tokens
     tokenizer = open_tokenizer(folder.read(folder.manifest.tokenizer))
@@ -105,7 +107,7 @@ def _alternate(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
     return times
 
 
-def _accuracy(folder: ModelFolder, chosen: argparse.Namespace) -> list[bool]:
+def _accuracy(folder: ModelFiles, chosen: argparse.Namespace) -> list[bool]:
     graph = chosen.work / "final" / "fp32.onnx" if chosen.work else None
     if graph is None or not graph.exists() or not chosen.corpus.is_dir():
         note("accuracy against the FP32 graph needs --work and a corpus; the recorded figure is shown")
@@ -116,7 +118,7 @@ def _accuracy(folder: ModelFolder, chosen: argparse.Namespace) -> list[bool]:
 
     test = Work(chosen.corpus, chosen.work).test()
     truths = [document.label for document in test.documents]
-    ours = _share_right(load_classifier(chosen.model).probabilities, folder, test.texts, truths)
+    ours = _share_right(load_classifier(folder).probabilities, folder, test.texts, truths)
     theirs = _share_right(_float_probabilities(folder, graph), folder, test.texts, truths)
     row("accuracy int8, test split, all windows", round(ours, 4), "share")
     row("accuracy fp32, test split, all windows", round(theirs, 4), "share")
@@ -129,14 +131,14 @@ def _lost(name: str, points: float) -> list[bool]:
 
 
 def _share_right(
-    answer: Callable[[str], Any], folder: ModelFolder, texts: Sequence[str], truths: Sequence[str]
+    answer: Callable[[str], Any], folder: ModelFiles, texts: Sequence[str], truths: Sequence[str]
 ) -> float:
     labels = folder.manifest.labels
     right = [labels[int(np.argmax(answer(text)))] == truth for text, truth in zip(texts, truths, strict=True) if text]
     return sum(right) / len(truths)
 
 
-def _float_probabilities(folder: ModelFolder, graph: Path) -> Callable[[str], Any]:
+def _float_probabilities(folder: ModelFiles, graph: Path) -> Callable[[str], Any]:
     """The same classifier around the FP32 graph."""
     from appliance.classify.classifier import Classifier
     from appliance.workbench.measure import open_graph

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from bench.box import fresh_home, lacks, parser, running_box
 from bench.corpus import contracts
 from bench.figures import median_ms, percentile_ms, ratio_of_pairs
@@ -50,7 +50,7 @@ def measure(documents: Sequence[Path], model: Path) -> tuple[list[float], list[f
     walks, bares = [], []
     with fresh_home(model) as home, running_box(home) as box:
         settings = Settings(home=home, factory_model=model)
-        classifier = load_classifier(model, threads=settings.model_thread_count)
+        classifier = load_factory(model, threads=settings.model_thread_count)
         reading = Reading(LocalReader(), classifier, settings.read_seconds)
         for number, document in enumerate(documents):
             walks.append(box.walk_seconds(document, f"{number:05}.pdf"))

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from appliance.workbench.splits import held_out_documents, read_corpus
 from bench.box import lacks, parser
 from bench.corpus import CORPUS, PICTURES
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.perf_counter()
     manager = Manager(taught)
     row("manager: learning", time.perf_counter() - began, "s")
-    reading = Reading(LocalReader(), load_classifier(chosen.model), Settings.model_fields["read_seconds"].default)
+    reading = Reading(LocalReader(), load_factory(chosen.model), Settings.model_fields["read_seconds"].default)
     _print_comparison(judged, manager, reading)
     return 0
 

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader
 from appliance.service import open_reader
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from appliance.workbench.splits import held_out_documents, read_corpus
 from bench.box import fresh_home, lacks, parser, running_box
 from bench.corpus import CORPUS, PICTURES
@@ -171,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     random.Random(2).shuffle(texts)  # noqa: S311 - the same pages every time
     settings = Settings(workers=1)
     with open_reader(settings) as reader:
-        reading = Reading(reader, load_classifier(chosen.model), settings.read_seconds)
+        reading = Reading(reader, load_factory(chosen.model), settings.read_seconds)
         answered(reading, (CORPUS / receipts[0].path).read_bytes())  # starts the worker
         measure_pages(reading, texts[: chosen.pages])
         measure_receipts(reading, receipts)

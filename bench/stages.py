@@ -67,7 +67,7 @@ def staged_seconds(documents: Sequence[Path], model: Path, pause: float) -> list
 
     Args:
         documents: Any the box reads.
-        model: The model folder.
+        model: A bundle or a model folder.
         pause: Seconds between two documents.
     """
     calls: dict[str, tuple[float, float, Any]] = {}

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader, language_of
+from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from tests.needs import CORPUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from appliance.ledger import Verdict
 
-FOLDER = Path(__file__).parents[1] / "models" / "factory"
 STRANGERS = CORPUS / "strangers"
 GERMAN = (
     "VERTRIEBSVERTRAG. Dieser Vertrag wird zwischen der Alder Pumpen GmbH und der Brook Handels AG geschlossen. Der"
@@ -32,7 +32,7 @@ NOISE = "abcdefghijklmnopqrstuvwxyz  .,1l0Oéèüßçñ"
 @pytest.fixture(scope="module")
 def reading() -> Iterator[Reading]:
     reader = LocalReader()
-    yield Reading(reader, load_classifier(FOLDER), 5)  # type: ignore[arg-type]  # it needs no rest
+    yield Reading(reader, load_factory(Settings().factory_model), 5)  # type: ignore[arg-type]  # it needs no rest
     reader.close()
 
 

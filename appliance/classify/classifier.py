@@ -8,6 +8,7 @@ name, and opens nothing but the model folder it was loaded from.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +28,12 @@ from appliance.classify.windows import Window, cut_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from tokenizers import Tokenizer
 
     from appliance.classify.decision import Word
     from appliance.classify.manifest import Manifest, Variant
+    from appliance.classify.store import ModelFiles
 
 ALTERNATIVES = 5
 PASSAGE_CHARACTERS = 300
@@ -243,7 +244,7 @@ class Classifier:
 
 
 def load_classifier(  # noqa: PLR0913 - all but one have names
-    folder: Path,
+    source: Path | ModelFiles,
     *,
     threads: int = 1,
     max_windows: int | None = None,
@@ -251,10 +252,10 @@ def load_classifier(  # noqa: PLR0913 - all but one have names
     providers: Sequence[Provider] = PROVIDERS,
     engines: Path | None = None,
 ) -> Classifier:
-    """Load a model folder; every file is proven before any is parsed.
+    """Load a model; every file is proven before any is parsed.
 
     Args:
-        folder: In the layout of a bundle.
+        source: A folder in the layout of a bundle, or files that are proven already.
         threads: For a document that is alone in work; several at once get one each.
         max_windows: How many windows to look at, where fewer than the model's own are wanted.
         error_budget: Largest share of what is filed unasked that may be wrong; None for the model's own.
@@ -268,8 +269,8 @@ def load_classifier(  # noqa: PLR0913 - all but one have names
         ModelError: Missing, damaged, not understood, or not for this box; each its own subclass.
         BudgetError: It was not calibrated for this error budget.
     """
-    model = ModelFolder(folder)
-    _check_fit(model.manifest)
+    model: ModelFiles = ModelFolder(source) if isinstance(source, Path) else source
+    check_fit(model.manifest)
     manifest = replace(model.manifest, calibration=calibration_for(model.manifest.calibration, error_budget))
     line = Line(model, threads, providers, engines)
     serving = line.first()
@@ -277,8 +278,12 @@ def load_classifier(  # noqa: PLR0913 - all but one have names
     return Classifier(manifest, serving.variant, serving.network, tokenizer, max_windows, line=line)
 
 
-def _check_fit(manifest: Manifest) -> None:
-    """Refuse a model made for another version of the box or a newer runtime."""
+def check_fit(manifest: Manifest) -> None:
+    """Refuse a model made for another version of the box or a newer runtime.
+
+    Raises:
+        ModelUnfitError: It is.
+    """
     here = _version(appliance.__version__)
     first, beyond = manifest.appliance
     if not _version(first) <= here < _version(beyond):

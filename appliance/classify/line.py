@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from appliance.classify.manifest import Variant
-    from appliance.classify.store import ModelFolder
+    from appliance.classify.store import ModelFiles
 
 _STATE = onnxruntime.capi.onnxruntime_pybind11_state
 RUNTIME_ERRORS = (
@@ -79,7 +79,7 @@ class Line:
 
     def __init__(
         self,
-        files: ModelFolder,
+        files: ModelFiles,
         threads: int = 1,
         providers: Sequence[Provider] = PROVIDERS,
         engines: Path | None = None,

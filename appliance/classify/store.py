@@ -1,7 +1,7 @@
 """A model folder: every file is proven against the manifest before the first byte of any is parsed.
 
 The layout is a bundle's: ``manifest.json`` and ``targets/<sha256>.<name>``, and
-nothing else. The very bytes that were proven are handed on, so a file swapped
+nothing else but the ``SHA256SUMS`` of a slot. The very bytes that were proven are handed on, so a file swapped
 after the proof is never parsed. Files of other execution providers are proven
 as well and then dropped.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.classify.errors import ModelDamagedError, ModelMissingError
 from appliance.classify.manifest import LARGEST_BYTES, Manifest, Target, parse_manifest
@@ -21,7 +21,23 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 TARGETS = "targets"
+SUMS = "SHA256SUMS"
+"""The hashes of all the files, the manifest's among them, where the box itself laid the folder out."""
+
 _PIECE_BYTES = 1024 * 1024
+
+
+class ModelFiles(Protocol):
+    """A proven model, wherever its files lie: what a classifier is loaded from."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it says of itself."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a listed file, proven."""
+        ...
 
 
 class ModelFolder:
@@ -73,7 +89,7 @@ def _refuse_strays(folder: Path, manifest: Manifest) -> None:
     except OSError as error:
         why = f"{folder / TARGETS} cannot be listed: {error.strerror}."
         raise ModelDamagedError(why) from error
-    strays = (found - listed) | (top - {MANIFEST, TARGETS})
+    strays = (found - listed) | (top - {MANIFEST, TARGETS, SUMS})
     if strays:
         why = f"{min(strays)} is not listed in the manifest."
         raise ModelDamagedError(why)

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import onnxruntime
 
-from appliance.classify import load_classifier
 from appliance.classify.budget import odds
 from appliance.errors import ApplianceError
 from appliance.intake import Mode, areas_of, mode_of, read_mounts
 from appliance.ledger import Queries
 from appliance.reading import can_read_scans, layers
+from appliance.updates.house import House
+from appliance.updates.serving import load_active, loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,13 +133,16 @@ def _clock(_settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     try:
-        classifier = load_classifier(
-            settings.factory_model, error_budget=settings.error_budget, engines=settings.engines
-        )
-        classifier.prove()
+        serving = load_active(House.of(settings), loader(settings))
     except ApplianceError as error:
         yield Finding("model", Level.PROBLEM, str(error))
         return
+    for name, why in serving.passed_over:
+        detail = (
+            f"{name} does not serve: {why} Import its bundle again, or go back for good: `appliance model rollback`."
+        )
+        yield Finding("model", Level.WARNING, detail)
+    classifier = serving.model
     budget = f"at most {odds(classifier.calibration.error_budget)} filed wrongly"
     said = f"{classifier.model_id} answers its golden inputs as it should, on {classifier.provider}. Budget: {budget}."
     yield Finding("model", Level.OK, said)

@@ -8,15 +8,18 @@ it may follow. It never touches a document's file.
 from appliance.ledger.chain import broken_links
 from appliance.ledger.connection import LedgerError, connect
 from appliance.ledger.document import Arrival, Document, Part, Told, Unexplained, Verdict
-from appliance.ledger.ledger import Ledger
+from appliance.ledger.imports import Attempt, Reviewed
+from appliance.ledger.ledger import BOX, Ledger
 from appliance.ledger.queries import NoSuchDocumentError, Queries
 from appliance.ledger.states import ENDS, IN_FLIGHT, State, StateError
 from appliance.ledger.waiting import Found, Waiting, Why
 
 __all__ = [
+    "BOX",
     "ENDS",
     "IN_FLIGHT",
     "Arrival",
+    "Attempt",
     "Document",
     "Found",
     "Ledger",
@@ -24,6 +27,7 @@ __all__ = [
     "NoSuchDocumentError",
     "Part",
     "Queries",
+    "Reviewed",
     "State",
     "StateError",
     "Told",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from appliance.files import Fingerprint
     from appliance.ledger.document import Arrival, Part, Told, Verdict
+    from appliance.ledger.imports import Attempt
     from appliance.ledger.waiting import Found
 
 BOX = "box"
@@ -201,10 +202,23 @@ class Ledger(Queries):
         with self._writing():
             self._db.execute("UPDATE decisions SET words = ? WHERE id = ?", [json.dumps(words), decision])
 
-    def note(self, kind: str, detail: dict[str, Any]) -> None:
-        """Record something that happened to the box itself."""
+    def note(self, kind: str, detail: dict[str, Any], actor: str = BOX) -> None:
+        """Record something that happened to the box itself, or that a person did to it."""
         with self._writing() as at:
-            self._record(at, None, kind, detail)
+            self._record(at, None, kind, detail, actor)
+
+    def note_import(self, attempt: Attempt) -> None:
+        """Record one import of a bundle: what became of it, and at which rung."""
+        values = attempt.as_row()
+        with self._writing() as at:
+            self._db.execute(
+                "INSERT INTO models (at, actor, bundle, outcome, model, release, slot, rung, why, rungs)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [at, *values.values()],
+            )
+            kind = "model_imported" if attempt.outcome == "accepted" else "model_refused"
+            told = {key: value for key, value in values.items() if key not in ("actor", "outcome", "rungs")}
+            self._record(at, None, kind, told, attempt.actor)
 
     @contextmanager
     def _writing(self) -> Iterator[str]:
@@ -276,13 +290,13 @@ class Ledger(Queries):
         detail = {"origin": mail.origin, "size": part.size, "parent": mail.id, "part": part.number}
         self._record(at, int(cursor.lastrowid or 0), State.CLAIMED, detail)
 
-    def _record(self, at: str, document: int | None, kind: str, detail: dict[str, Any]) -> None:
+    def _record(self, at: str, document: int | None, kind: str, detail: dict[str, Any], actor: str = BOX) -> None:
         last = self._db.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
         previous = last[0] if last else GENESIS
-        event = Event(at, document, kind, BOX, detail)
+        event = Event(at, document, kind, actor, detail)
         self._db.execute(
             "INSERT INTO events (at, document, kind, actor, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [at, document, kind, BOX, canonical(detail), previous, link_hash(previous, event)],
+            [at, document, kind, actor, canonical(detail), previous, link_hash(previous, event)],
         )
 
 

@@ -155,3 +155,34 @@ def m006_why(db: Database) -> None:
     db.execute("ALTER TABLE decisions ADD COLUMN passage_start INTEGER")
     db.execute("ALTER TABLE decisions ADD COLUMN words TEXT DEFAULT '[]'")
     db.execute("CREATE INDEX decisions_unexplained ON decisions(id) WHERE words IS NULL")
+
+
+@ledger_migrations()
+def m007_models(db: Database) -> None:
+    """What people said of documents, with the chance each had of being asked about, and every import of a model."""
+    db.execute("""
+        CREATE TABLE reviews (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES documents(id),
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            label TEXT,
+            model_label TEXT,
+            model TEXT,
+            chance REAL NOT NULL CHECK (chance > 0 AND chance <= 1)
+        )""")
+    db.execute("CREATE INDEX reviews_by_document ON reviews(document, id)")
+    db.execute("""
+        CREATE TABLE models (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            bundle TEXT NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused')),
+            model TEXT,
+            release INTEGER,
+            slot TEXT,
+            rung INTEGER NOT NULL,
+            why TEXT NOT NULL,
+            rungs TEXT NOT NULL
+        )""")

@@ -14,6 +14,7 @@ from appliance.closing import Closing
 from appliance.errors import ApplianceError
 from appliance.ledger.connection import connect
 from appliance.ledger.document import Document, Unexplained
+from appliance.ledger.imports import Reviewed
 from appliance.ledger.listing import Wanted, newest
 from appliance.ledger.states import IN_FLIGHT, State
 from appliance.ledger.waiting import Waiting
@@ -217,6 +218,21 @@ class Queries(Closing):
             "SELECT at, kind, actor, detail FROM events WHERE document = ? ORDER BY id", [document]
         ).fetchall()
         return [{**dict(row), "detail": json.loads(row["detail"])} for row in rows]
+
+    def reviewed(self, most: int) -> list[Reviewed]:
+        """Return the documents that were reviewed last and are still here, each by its newest review, newest first."""
+        rows = self._db.execute(
+            "SELECT r.document, d.path, r.label, r.chance FROM reviews r JOIN documents d ON d.id = r.document"
+            " WHERE r.label IS NOT NULL AND d.path IS NOT NULL AND d.duplicate_of IS NULL"
+            " AND r.id = (SELECT max(id) FROM reviews WHERE document = r.document) ORDER BY r.id DESC LIMIT ?",
+            [most],
+        ).fetchall()
+        return [Reviewed(*row) for row in rows]
+
+    def imports(self, most: int) -> list[dict[str, Any]]:
+        """Return the newest imports of bundles, newest first, the rungs as a list."""
+        rows = self._db.execute("SELECT * FROM models ORDER BY id DESC LIMIT ?", [most]).fetchall()
+        return [{**dict(row), "rungs": json.loads(row["rungs"])} for row in rows]
 
     def last_event(self) -> tuple[int, datetime] | None:
         """Return the number and the time of the newest event; whatever changes in the ledger raises the number."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., None]")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_MODEL = CHECKOUT / "models" / "factory"
+_MODEL = CHECKOUT / "models" / "factory.bundle"
+_MODEL_FILES = click.Path(exists=True, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 GPU_PROVIDERS = ("tensorrt", "cuda")
@@ -50,9 +51,13 @@ def _steps(corpus: Path, work: Path, *, halved: bool = False) -> Steps:
 
 
 def _model(command: _Command) -> _Command:
-    """The model folder that is measured."""
+    """The model that is measured."""
     return click.option(
-        "--model", type=_FOLDER, default=_MODEL, show_default="models/factory", help="The model folder to ask."
+        "--model",
+        type=_MODEL_FILES,
+        default=_MODEL,
+        show_default="the factory's",
+        help="Bundle or model folder to ask.",
     )(command)
 
 
@@ -154,12 +159,14 @@ def evaluate(corpus: Path, work: Path) -> None:
 
 
 @workbench.command()
-@click.option("--model", type=_FOLDER, required=True, help="A model folder that `build` wrote.")
+@click.option(
+    "--model", type=_MODEL_FILES, required=True, help="A model folder that `build` wrote, or the factory bundle."
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page to write.")
 def report(model: Path, out: Path) -> None:
     """Draw a built model's evaluation on documents it was not taught, from the figures it carries.
 
-    Example: appliance workbench report --model models/factory --out docs/factory-report.html
+    Example: appliance workbench report --model models/factory.bundle --out docs/factory-report.html
     """
     from appliance.workbench.report import write_report
 
@@ -183,7 +190,7 @@ def build(  # noqa: PLR0913 - an option each
 ) -> None:
     """Do every step and write the model folder.
 
-    Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out models/factory
+    Example: appliance workbench build --corpus ../shared/corpus --work /var/tmp/factory --out factory-model
     """
     from appliance.workbench.factory import write_factory
     from appliance.workbench.variants import prove_files
@@ -209,7 +216,7 @@ def build(  # noqa: PLR0913 - an option each
 def formats(corpus: Path, work: Path, model: Path, count: int | None, scans: int, *, folds: bool, misses: bool) -> None:  # noqa: PLR0913 - an option each
     """Measure a model on held-out documents rendered in every format they do not stand in.
 
-    Example: appliance workbench formats --corpus ../shared/corpus --work /var/tmp/factory --model models/factory
+    Example: appliance workbench formats --corpus ../shared/corpus --work /var/tmp/factory --folds
     """
     from appliance.workbench.formats import shift
     from appliance.workbench.formats.hearing import Hearings
@@ -238,7 +245,7 @@ def _work(corpus: Path, work: Path) -> Work:
 
 def _always(model: Path) -> Callable[[object], Classifier]:
     """One model for every document."""
-    from appliance.classify import load_classifier
+    from appliance.updates.bundled import load_factory
 
-    loaded = load_classifier(model)
+    loaded = load_factory(model)
     return lambda _: loaded

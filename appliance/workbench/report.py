@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.classify.decision import Status
 from appliance.classify.evaluation import Answer
-from appliance.classify.store import ModelFolder
 from appliance.errors import ApplianceError
 from appliance.files import write_whole
 from appliance.report import Sheet, Speed, facts_of, page_of
+from appliance.updates.bundled import opened_factory
 from appliance.workbench.calibrate import STRANGER
 
 if TYPE_CHECKING:
@@ -26,26 +26,26 @@ class NoAnswersError(ApplianceError):
 
 
 def write_report(model: Path, out: Path) -> None:
-    """Draw the evaluation of a model folder.
+    """Draw the evaluation of a model.
 
     Args:
-        model: As ``build`` wrote it; every file is proven first.
+        model: A folder as ``build`` wrote it, or the bundle the box came with; every file is proven first.
         out: The page; replaced whole if it is there.
 
     Raises:
         NoAnswersError: The model carries no answers.
         ModelError: The folder is damaged or none.
     """
-    folder = ModelFolder(model)
-    carries = EVALUATION in folder.manifest.targets
-    figures = json.loads(folder.read(EVALUATION)) if carries else {}
+    with opened_factory(model) as files:
+        manifest = files.manifest
+        figures = json.loads(files.read(EVALUATION)) if EVALUATION in manifest.targets else {}
     if not figures.get("answers"):
         raise NoAnswersError(
-            f"The evaluation of {folder.manifest.model_id} cannot be drawn.",
+            f"The evaluation of {manifest.model_id} cannot be drawn.",
             "The model carries figures but not the answers they were counted from, as older ones do.",
             "Build it again with `appliance workbench build`.",
         )
-    write_whole(out, page_of(sheet_of(folder.manifest, figures)).encode())
+    write_whole(out, page_of(sheet_of(manifest, figures)).encode())
 
 
 def sheet_of(manifest: Manifest, figures: dict[str, Any]) -> Sheet:

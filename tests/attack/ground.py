@@ -18,11 +18,12 @@ import psutil
 
 from appliance.answer import Reading
 from appliance.attachments import MOST
-from appliance.classify import Status, load_classifier
+from appliance.classify import Status
 from appliance.reading import MAILS, Trouble, UnreadableError, unreadable
 from appliance.reading.troubles import NAMES
 from appliance.service import open_reader
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from tests.builders import make_pdf
 from tests.fakes import FakeModel
 
@@ -48,8 +49,8 @@ SENTENCES = frozenset(str(unreadable(trouble, found)) for trouble in Trouble for
 def model_at_hand() -> Model:
     """Return the factory model, or a stand-in where the checkout has none."""
     settings = Settings()
-    if (settings.factory_model / "manifest.json").is_file():
-        return load_classifier(settings.factory_model, threads=1, max_windows=settings.read_windows)
+    if settings.factory_model.exists():
+        return load_factory(settings.factory_model, max_windows=settings.read_windows)
     return FakeModel()
 
 

@@ -16,7 +16,7 @@ from bench.rows import row
 ROOT = Path(__file__).resolve().parents[2]
 OURS = [name for name in (*BENCHMARKS, "kill") if name != "int8"]
 MODULES = {name: importlib.import_module(f"bench.{name}") for name in (*BENCHMARKS, "kill")}
-ON_DOCUMENTS = [name for name in OURS if name not in ("start", "ledger", "kill")]
+ON_DOCUMENTS = [name for name in OURS if name not in ("start", "ledger", "kill", "importing")]
 
 
 def test_all_that_can_be_run_is_run_but_the_proof_by_kill() -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.classify import Status, load_classifier
+from appliance.classify import Status
+from appliance.settings import CHECKOUT, Settings
+from appliance.updates.bundled import load_factory
 
 if TYPE_CHECKING:
     from appliance.classify import Classifier
 
-FOLDER = Path(__file__).resolve().parents[2] / "models" / "factory"
+FACTORY = Settings().factory_model
 CARD_SAYS = ("CC BY 4.0", "ODC-By", "Apache-2.0", "Reads English", "seed")
 
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return load_classifier(FOLDER)
+    return load_factory(FACTORY)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def test_it_proves_itself(classifier: Classifier) -> None:
 
 
 def test_it_proves_itself_on_two_threads() -> None:
-    load_classifier(FOLDER, threads=2).prove()
+    load_factory(FACTORY, threads=2).prove()
 
 
 def test_it_runs_on_the_cpu(classifier: Classifier) -> None:
@@ -71,13 +73,13 @@ def test_the_file_is_small_enough_to_carry(classifier: Classifier) -> None:
 
 
 def test_the_card_names_sources_licences_and_limits(classifier: Classifier) -> None:
-    target = classifier.manifest.targets["model-card.md"]
-    card = (FOLDER / "targets" / target.stored_name).read_text(encoding="utf-8")
-    assert [said for said in CARD_SAYS if said not in card] == []
+    card = (CHECKOUT / "models" / "model-card.md").read_bytes()
+    assert hashlib.sha256(card).hexdigest() == classifier.manifest.targets["model-card.md"].sha256
+    assert [said for said in CARD_SAYS if said not in card.decode()] == []
 
 
 def test_a_document_alone_and_two_at_once_are_answered_alike() -> None:
-    one, several = load_classifier(FOLDER), load_classifier(FOLDER, threads=2)
+    one, several = load_factory(FACTORY), load_factory(FACTORY, threads=2)
     text = one.manifest.golden[0].text
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda _: several.decide(iter([text])), range(8)))

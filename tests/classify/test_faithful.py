@@ -6,13 +6,13 @@ import math
 import random
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader, UnreadableError
+from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from appliance.workbench.splits import held_out_documents, read_corpus
 from tests.needs import CORPUS
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from appliance.classify import Classifier
 
-FOLDER = Path(__file__).parents[2] / "models" / "factory"
 LOOKED_AT = 2_400
 """Four windows are about so many characters."""
 
@@ -50,7 +49,7 @@ class Drops:
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return load_classifier(FOLDER)
+    return load_factory(Settings().factory_model)
 
 
 def openings(count: int) -> Iterator[str]:

@@ -151,7 +151,7 @@ class Bench:
     def walk(self, case: Case, injections: Sequence[str], *, dies: bool = True) -> list[str]:
         """Start the box under strace; return the lines that strace wrote."""
         threads = case.kind == "beside"
-        child = Held(lambda: start(self.root, case.scenario, dies=dies, threads=threads))
+        child = Held(lambda: self.act(case, dies=dies))
         self._log.unlink(missing_ok=True)
         options = ["-f", "-P", self.root / HELD] if threads else []
         options += ["-e", _NO_SLEEP]
@@ -170,6 +170,10 @@ class Bench:
                 tracer.wait(START_SECONDS)
                 return self._log.read_text(errors="replace").splitlines()
         return [HANGS]
+
+    def act(self, case: Case, *, dies: bool) -> None:
+        """Do in the child what is cut."""
+        start(self.root, case.scenario, dies=dies, threads=case.kind == "beside")
 
     def calls(self, case: Case, *, dies: bool = True) -> list[Call]:
         """Return every system call that an undisturbed walk makes on its root, in order.
@@ -201,6 +205,10 @@ class Bench:
         missed = _missed(cut, lines)
         if missed:
             return [missed]
+        return self.judge(cut, lines)
+
+    def judge(self, cut: Cut, lines: Sequence[str]) -> list[str]:  # noqa: ARG002 - another bench asks how it ended
+        """Return what does not hold after a cut, given the lines that strace wrote."""
         return self.recover(cut.case.scenario)
 
     def recover(self, scenario: Scenario) -> list[str]:

@@ -91,6 +91,12 @@ class Tally:
         for what in found:
             self.found.append(f"{cut.case}: {cut.way.name} at {cut.call.text} ({cut.call.number}): {what}")
 
+    def take(self, other: Tally) -> None:
+        """Count what another one counted."""
+        self.cuts.update(other.cuts)
+        self.calls.update(other.calls)
+        self.found += other.found
+
 
 def sweep(bench: Bench, cuts: Iterable[Cut], *, until_found: bool = False) -> Tally:
     """Try cuts, all of them or until something does not hold."""
@@ -124,15 +130,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if chosen.call:
                 cuts = [cut for cut in cuts if cut.call.name == chosen.call]  # noqa: PLW2901 - the same, fewer
             tally = sweep(bench, cuts, until_found=chosen.until_found)
-            for counted, more in ((total.cuts, tally.cuts), (total.calls, tally.calls)):
-                counted.update(more)
-            total.found += tally.found
+            total.take(tally)
             click.echo(f"{case}: {sum(tally.cuts.values())} cuts, {len(tally.found)} findings")
             for what in tally.found:
                 click.echo(f"  {what}")
             if chosen.until_found and tally.found:
                 break
-    _print_total(total, time.monotonic() - began)
+    print_total(total, time.monotonic() - began)
     return 1 if total.found else 0
 
 
@@ -162,7 +166,8 @@ def _chosen_cuts(
         yield Case(SCENARIOS[name]), chance.sample(cuts, min(len(cuts), max(1, sample // len(names))))
 
 
-def _print_total(total: Tally, seconds: float) -> None:
+def print_total(total: Tally, seconds: float) -> None:
+    """Print what was cut, by way and by call."""
     click.echo(f"total: {sum(total.cuts.values())} cuts, {len(total.found)} findings, {seconds:.0f} s")
     for counted in (total.cuts, total.calls):
         click.echo("  " + ", ".join(f"{name} {count}" for name, count in counted.most_common()))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading import LocalReader, ReaderPool, Trouble, UnreadableError
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from tests import builders
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_the_first_page_of_a_long_document_takes_as_long_as_that_of_a_short_one(
 @pytest.fixture(scope="module")
 def model() -> Classifier:
     """The factory model; onnxruntime keeps files of its own open from here on."""
-    return load_classifier(Settings().factory_model)
+    return load_factory(Settings().factory_model)
 
 
 def test_the_box_decides_a_pdf_of_2000_pages_on_its_first(opened: Opened, model: Classifier) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pypdfium2
 
 from appliance.answer import Reading
-from appliance.classify import load_classifier
 from appliance.reading.legible import is_garbled
 from appliance.reading.pdf import text_of
 from appliance.settings import Settings
+from appliance.updates.bundled import load_factory
 from appliance.workbench.splits import held_out_documents, read_corpus
 from tests.needs import needs_corpus
 
@@ -23,7 +23,7 @@ CONTRACTS, RECEIPTS = 40, 6
 
 
 def test_receipts_that_were_not_taught_are_filed_as_receipts(box: LayeredReader) -> None:
-    reading = Reading(box, load_classifier(Settings().factory_model), read_seconds=60)
+    reading = Reading(box, load_factory(Settings().factory_model), read_seconds=60)
     receipts = [each for each in held_out_documents(read_corpus(CORPUS)) if each.label == "receipt"][:RECEIPTS]
     verdicts = []
     for receipt in receipts:
