@@ -105,8 +105,8 @@ order and proposed to discharge the treasurer, which was done with two abstentio
 Elections: chair <person> (<nn> votes), secretary <person>, youth officer still
 vacant.
 
-The motion to raise the subscription by <n> euros a year was carried after a long debate. A motion to paint the boathouse
-green was lost.
+The motion to raise the subscription by <n> euros a year was carried after a long debate. A motion to paint the
+boathouse green was lost.
 """,
     """
 School council, Wednesday lunchtime
@@ -149,7 +149,7 @@ For immediate release
 
 
 <town>, <date> - The family business <firm> will open a second workshop in the former [dairy|railway shed|post office]
-next month. Twelve people are to work there at first. "We looked for a building with high ceilings and a good neighbour,"
+next month. Twelve people are to work there at first. "We looked for high ceilings and a good neighbour,"
 says owner <person>. The mayor cut a ribbon of sandpaper.
 
 There will be an open day on <date> with soup and guided tours. Pictures can be had from <person>, <phone>.

@@ -120,7 +120,8 @@ def _web_log(random: Random) -> str:
         lambda _: (
             f"10.{random.randint(0, 255)}.{random.randint(0, 255)}.7 - - [0{random.randint(1, 9)}/Feb/2022:11:0"
             f'{random.randint(0, 9)}:13 +0100] "GET {random.choice(paths)} HTTP/1.1" '
-            f'{random.choice((200, 200, 304, 404, 500))} {random.randint(100, 90000)} "-" "curl/7.{random.randint(1, 88)}"'
+            f"{random.choice((200, 200, 304, 404, 500))} {random.randint(100, 90000)} "
+            f'"-" "curl/7.{random.randint(1, 88)}"'
         ),
     )
 
