@@ -236,6 +236,34 @@ def formats(corpus: Path, work: Path, model: Path, count: int | None, scans: int
         click.echo(line)
 
 
+@workbench.command()
+@_places
+@_model
+@click.option("--everything", is_flag=True, help="Also the strangers by which floor and threshold were set.")
+@click.option("--left-out", is_flag=True, help="Instead leave each group of labels out of the first fold in turn.")
+@click.option("--retrain", is_flag=True, help="With --left-out: train an encoder without the group, minutes each.")
+def unknown(corpus: Path, work: Path, model: Path, *, everything: bool, left_out: bool, retrain: bool) -> None:  # noqa: PLR0913 - an option each
+    """Measure what a model does with documents of no class: the corpus's strangers, and what an office drops.
+
+    Example: appliance workbench unknown --corpus ../shared/corpus --work /var/tmp/factory --model models/factory
+    """
+    if left_out or retrain:
+        from appliance.workbench import heldout
+
+        build = _steps(corpus, work).build
+        groups = heldout.groups_of(build.work.labels())
+        rows = [heldout.LeftOut(build, group).row(retrain=retrain) for group in groups]
+        print_table(heldout.HEADER, [row.cells() for row in rows])
+        return
+    from appliance.classify import load_classifier
+    from appliance.workbench import unknown
+
+    place, classifier = _work(corpus, work), load_classifier(model)
+    known = unknown.ask(classifier, "held out, known", place.test().texts)
+    whole, kinds = unknown.ask_kinds(classifier, place.strangers_by_kind(setting=everything, judging=True))
+    print_table(unknown.HEADER, [known.cells(), *(group.cells(known) for group in (whole, *kinds))])
+
+
 def _work(corpus: Path, work: Path) -> Work:
     from appliance.workbench.work import Work
 

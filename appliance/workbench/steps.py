@@ -8,6 +8,7 @@ the manifest and the card; none is typed by hand.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +67,14 @@ class Steps:
         return samples
 
     def strangers(self, form: str) -> list[Sample]:
-        """What the folds' graphs say of every other stranger, one graph each; the others are for the evaluation."""
-        texts = self.work.strangers()[::2]
+        """What the folds' graphs say of strangers, one graph each: every other one, the rest is for the evaluation."""
+        kinds = self.work.strangers_by_kind(setting=True, judging=False)
+        texts = [text for members in kinds.values() for text in members]
+        name = f"strangers-{hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:8]}"
         samples = []
         for fold in range(self.build.folds):
             few = [(calibrate.STRANGER, text) for text in texts[fold :: self.build.folds]]
-            samples += self._fold_samples(fold, form, few, "strangers")
+            samples += self._fold_samples(fold, form, few, name)
         return samples
 
     def calibrate(self) -> dict[str, Any]:
@@ -130,7 +133,8 @@ class Steps:
             if form != FLOATS:
                 figures["glance"] = _glance_figures(samples, labels, calibration)
                 figures["answers"] = _rows(samples, labels, calibration)
-        strangers = [(calibrate.STRANGER, text) for text in self.work.strangers()[1::2]]
+        kinds = self.work.strangers_by_kind(setting=False, judging=True)
+        strangers = [(calibrate.STRANGER, text) for texts in kinds.values() for text in texts]
         samples = self._samples(packed.graph(found["form"]), strangers, "strangers")
         figures["strangers"] = _stranger_figures(samples, labels, calibration)
         figures["answers"] += _rows(samples, labels, calibration)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.workbench import splits
+from appliance.workbench.strangers import office_strangers
 from appliance.workbench.texts import load_texts
 from appliance.workbench.training import Recipe
 
@@ -86,11 +87,25 @@ class Work:
         return self._part(splits.held_out_documents(splits.read_corpus(self.corpus)))
 
     def strangers(self) -> list[str]:
-        """Openings of documents of no class; an empty list where the corpus has none."""
+        """Openings of the corpus's documents of no class; an empty list where it has none."""
         folder = self.corpus / STRANGERS
         paths = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
         texts = load_texts(paths, self.folder / TEXTS)
         return [texts[digest] for digest in sorted(texts)]
+
+    def strangers_by_kind(self, *, setting: bool, judging: bool) -> dict[str, list[str]]:
+        """Documents of no class: the corpus's, and what an office drops beside its papers.
+
+        Args:
+            setting: Those by which floor and threshold are set.
+            judging: The others, by which nothing is set.
+        """
+        corpus = self.strangers()
+        kinds = {"corpus": [*(corpus[::2] if setting else ()), *(corpus[1::2] if judging else ())]}
+        for stranger in office_strangers():
+            if judging if stranger.is_for_judging else setting:
+                kinds.setdefault(stranger.kind, []).append(stranger.text)
+        return {kind: texts for kind, texts in kinds.items() if texts}
 
     def labels(self) -> tuple[str, ...]:
         """All leaves, sorted."""
