@@ -128,7 +128,8 @@ def status(*, as_json: bool) -> None:
     classifier, fallback, state = serving.model, house.fallback_id(serving.slot), house.state()
     if as_json:
         told = {"active": classifier.model_id, "fallback": fallback, "provider": classifier.provider}
-        console.print_json({**told, "floor": house.floor()})
+        passed_over = [{"provider": passed.provider, "why": passed.why} for passed in classifier.passed_over]
+        console.print_json({**told, "floor": house.floor(), "passed_over": passed_over})
         return
     where = f"slot {serving.slot}" if serving.slot else "the model the box came with"
     click.echo(f"Active: {classifier.model_id}, {len(classifier.labels)} labels, on {classifier.provider}; {where}.")
@@ -138,6 +139,8 @@ def status(*, as_json: bool) -> None:
     click.echo(f"Floor: release {house.floor()}; a bundle of a lower one is refused.")
     for name, why in serving.passed_over:
         click.echo(f"Passed over: slot {name}. {why}")
+    for passed in classifier.passed_over:
+        click.echo(f"Passed over: {passed.provider}. {passed.why}")
 
 
 @model.command(epilog="Example: appliance model history --limit 10")

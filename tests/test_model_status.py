@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-import appliance.classify
+import appliance.updates.serving
 from appliance.classify.providers import PROVIDERS, Provider
 from appliance.cli import cli
 from tests.needs import needs_module
@@ -27,8 +27,8 @@ def _model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "appliance.toml").write_text(f'factory_model = "{model}"\n', encoding="utf-8")
     monkeypatch.setenv("APPLIANCE_HOME", str(tmp_path))
     listed = (Provider("absent", "NoSuchExecutionProvider"), PROVIDERS[-1])
-    real = appliance.classify.load_classifier
-    monkeypatch.setattr(appliance.classify, "load_classifier", partial(real, providers=listed))
+    real = appliance.updates.serving.load_classifier
+    monkeypatch.setattr(appliance.updates.serving, "load_classifier", partial(real, providers=listed))
 
 
 def test_status_says_which_provider_was_passed_over_and_why() -> None:

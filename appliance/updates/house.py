@@ -21,6 +21,7 @@ from appliance.errors import ApplianceError, UsageError
 from appliance.files import make_folder
 from appliance.updates.boot import choose, next_best
 from appliance.updates.bundled import FACTORY_ROOT, opened_factory
+from appliance.updates.errors import TrustError
 from appliance.updates.pointer import (
     Pointer,
     PointerError,
@@ -133,8 +134,16 @@ class House:
         return status.st_ino, status.st_mtime_ns, status.st_size
 
     def floor(self) -> int:
-        """Return the lowest release that is taken: what was accepted here, or what the box came with."""
+        """Return the lowest release that is taken: what was accepted here, or what the box came with.
+
+        A site that pinned a root of its own counts its own releases: the factory's say nothing about them.
+        """
         floor = self.state().floor
+        try:
+            if not self.trust().is_packaged:
+                return floor
+        except TrustError:  # it trusts nobody until that is mended, so any floor will do
+            return floor
         try:
             with opened_factory(self.factory, self.factory_root) as files:
                 return max(floor, files.manifest.release)

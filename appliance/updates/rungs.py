@@ -210,7 +210,7 @@ def golden(candidate: Classifier) -> Outcome:
         return Outcome(Rung.GOLDEN, Result.REFUSED, "another answer", limit_text, error.why)
     known = candidate.manifest.golden
     off = [float(np.abs(candidate.probabilities(g.text) - np.asarray(g.probabilities)).max()) for g in known]
-    tolerance = next(v.tolerance for v in candidate.manifest.variants if v.provider == candidate.provider)
+    tolerance = candidate.variant.tolerance
     return Outcome(
         Rung.GOLDEN,
         Result.PASSED,

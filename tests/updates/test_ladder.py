@@ -131,6 +131,12 @@ def test_a_bundle_older_than_the_floor_is_refused_and_an_equal_one_repairs(model
     assert (model_box.house.state().active, model_box.house.state().fallback) == ("0002", "0001")
 
 
+def test_a_site_with_keys_of_its_own_counts_its_own_releases(model_box: ModelBox) -> None:
+    assert model_box.house.floor() == 1
+    model_box.house.pin(Forger().root, "ada")
+    assert model_box.house.floor() == 0
+
+
 def test_a_held_model_waits_and_raises_the_floor(model_box: ModelBox) -> None:
     slot = model_box.take(2, hold=True)
     assert (model_box.house.state().active, model_box.house.floor()) == (None, 2)
