@@ -33,7 +33,7 @@ def _model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_status_says_which_provider_was_passed_over_and_why() -> None:
     shown = CliRunner().invoke(cli, ["model", "status"])
-    assert "on cpu." in shown.stdout
+    assert "on cpu;" in shown.stdout
     assert "Passed over: absent. The runtime on this box does not have it." in shown.stdout
 
 

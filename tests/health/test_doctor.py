@@ -14,6 +14,7 @@ from appliance.intake import Mount
 from appliance.ledger import Ledger
 from appliance.reading import Layer
 from appliance.settings import Settings
+from appliance.updates import serving
 from tests.needs import needs_module
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_a_better_provider_that_does_not_serve_is_said_and_is_no_more_than_a_war
 
     files = [parted("torn", "torn.onnx"), parted("absent"), variant("cpu")]
     listed = (Provider("absent", "NoSuch"), Provider("torn", "CPUExecutionProvider"), PROVIDERS[-1])
-    monkeypatch.setattr(doctor, "load_classifier", partial(load_classifier, providers=listed))
+    monkeypatch.setattr(serving, "load_classifier", partial(load_classifier, providers=listed))
     chosen = settings.model_copy(update={"factory_model": write_model(tmp_path / "m", files, torn=b"no graph")})
     assert found(chosen, "model, on absent").level is Level.OK
     assert found(chosen, "model, on torn").level is Level.WARNING

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,9 +133,11 @@ def test_a_bundle_older_than_the_floor_is_refused_and_an_equal_one_repairs(model
 
 
 def test_a_site_with_keys_of_its_own_counts_its_own_releases(model_box: ModelBox) -> None:
-    assert model_box.house.floor() == 1
-    model_box.house.pin(Forger().root, "ada")
-    assert model_box.house.floor() == 0
+    beside = replace(model_box.house, folder=model_box.root / "beside")
+    assert beside.trust().is_packaged
+    assert beside.floor() == 1
+    beside.pin(Forger().root, "ada")
+    assert beside.floor() == 0
 
 
 def test_a_held_model_waits_and_raises_the_floor(model_box: ModelBox) -> None:
