@@ -206,6 +206,19 @@ def build(  # noqa: PLR0913 - an option each
 
 @workbench.command()
 @_places
+def rivals(corpus: Path, work: Path) -> None:
+    """Set the model beside simpler recipes, on the documents each was not taught.
+
+    Example: appliance workbench rivals --corpus ../shared/corpus --work /var/tmp/factory
+    """
+    from appliance.workbench.rivals import HEADER
+    from appliance.workbench.rivals import rivals as rows
+
+    print_table(HEADER, list(rows(_steps(corpus, work))))
+
+
+@workbench.command()
+@_places
 @_model
 @click.option("--folds", is_flag=True, help="Ask the networks of the folds about the documents to tune on instead.")
 @click.option("--count", type=click.IntRange(min=1), help="So many documents; all by default.")
