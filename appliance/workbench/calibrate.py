@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.classify.decision import Status
-from appliance.classify.evaluation import Answer, Evaluation, evaluate
+from appliance.classify.evaluation import Answer, Evaluation, evaluate, upper_bound
 from appliance.classify.policy import Calibration, Glance, Verdict, WindowScore, judge, judge_glance
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ THRESHOLDS = tuple(1 - 10 ** (-exponent / 25) for exponent in range(100, 4, -1))
 BUDGETS = (0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1)
 OFFERED = (0.005, 0.01, 0.02, 0.05)
 """Budgets that a site may choose from, besides the one that the model comes with."""
+
+STRANGERS_FILED = 0.02
+"""Of documents of no label at most so many may be filed unasked, whatever the error budget."""
 
 KNOWN_KEPT = 0.97
 KNOWN_AT_A_GLANCE = 0.9
@@ -102,10 +105,28 @@ def calibrate(  # noqa: PLR0913, PLR0917 - the last two have names
 
     for reached in (budget, *(b for b in BUDGETS if b > budget)):
         if find_threshold(figures_at, reached) is not None:
-            table = thresholds_for(figures_at, (reached, *OFFERED))
+            least = strangers_threshold(start, strangers, labels)
+            table = tuple((b, max(t, least)) for b, t in thresholds_for(figures_at, (reached, *OFFERED)))
             own = dict(table)[reached]
             return dataclasses.replace(start, threshold=own, error_budget=reached, thresholds=table)
     return start
+
+
+def strangers_threshold(calibration: Calibration, strangers: Sequence[Sample], labels: Sequence[str]) -> float:
+    """The loosest threshold that, with 95 % confidence, files few documents of no label; 0 where too few can tell.
+
+    The error budget alone would not see to that: strangers are a tenth of what it is counted on.
+    """
+    if upper_bound(0, len(strangers)) > STRANGERS_FILED:
+        return 0.0
+    loosest = THRESHOLDS[0]
+    for threshold in THRESHOLDS:
+        at_it = dataclasses.replace(calibration, threshold=threshold)
+        filed = sum(answer.status is Status.AUTO for answer in answers(strangers, labels, at_it))
+        if upper_bound(filed, len(strangers)) > STRANGERS_FILED:
+            break
+        loosest = threshold
+    return loosest
 
 
 def thresholds_for(

@@ -18,6 +18,7 @@ from appliance.workbench.calibrate import (
     find_threshold,
     measure,
     run_policy,
+    strangers_threshold,
 )
 from appliance.workbench.steps import choose_form
 from tests.classify.builders import LABELS, make_calibration, make_score
@@ -51,6 +52,15 @@ def good() -> list[Sample]:
 @pytest.fixture(scope="module")
 def found(good: list[Sample]) -> Calibration:
     return calibrate(good, LABELS, 128, 0.01)
+
+
+def test_what_strangers_look_like_keeps_the_threshold_above_them(found: Calibration) -> None:
+    fairly_sure = [Sample(STRANGER, (make_score(0.9, 0.05, 0.03, 0.02),))] * 10
+    strangers = [Sample(STRANGER, (UNSURE,))] * 190
+    alike = dataclasses.replace(found, temperatures=(1.0,) * 4, floor=0.0, glance=None)
+    assert strangers_threshold(alike, strangers, LABELS) < 0.9
+    assert strangers_threshold(alike, [*strangers, *fairly_sure], LABELS) > 0.9
+    assert strangers_threshold(alike, fairly_sure, LABELS) == 0, "ten are too few to tell"
 
 
 def test_the_threshold_keeps_its_promise(good: list[Sample], found: Calibration) -> None:
