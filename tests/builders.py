@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
 
 import pypdf
 
+from appliance.workbench.formats.pdf import pdf_of as _pdf
+from appliance.workbench.formats.pdf import shown as _shown
+from appliance.workbench.formats.pdf import stream as _stream
+from appliance.workbench.formats.word import RELATION as _RELATION
+from appliance.workbench.formats.word import XML as _XML
+from appliance.workbench.formats.word import relations_of as _relations
+from appliance.workbench.formats.word import types_of as _types
+from appliance.workbench.formats.word import word_of as make_docx_of
+from appliance.workbench.formats.word import zip_of as make_zip
 from tests.compound import make_compound
 
 TEXT = "This Agreement is made between the Distributor and the Supplier."
 
 
 # PDF
-
-
-def _pdf(objects: list[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.4\n")
-    offsets = []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return bytes(out)
-
-
-def _stream(content: bytes, entries: bytes = b"") -> bytes:
-    return b"<< /Length %d %s>>\nstream\n%s\nendstream" % (len(content), entries, content)
-
-
-def _shown(line: str) -> bytes:
-    raw = line.encode("cp1252", "replace")
-    return b"(" + raw.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj T*"
 
 
 def make_pdf(text: str = TEXT, pages: int = 1) -> bytes:
@@ -121,53 +107,9 @@ def make_encrypted_pdf(text: str = TEXT, *, asks: bool = True) -> bytes:
 # Office Open XML and OpenDocument
 
 
-def make_zip(entries: dict[str, str | bytes]) -> bytes:
-    """A zip archive; an entry named ``mimetype`` is stored, as OpenDocument wants it."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content, zipfile.ZIP_STORED if name == "mimetype" else None)
-    return out.getvalue()
-
-
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-
-
-def _types(parts: dict[str, str]) -> str:
-    rows = "".join(f'<Override PartName="/{name}" ContentType="{_OFFICE}.{kind}+xml"/>' for name, kind in parts.items())
-    return (
-        f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
-        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{rows}</Types>'
-    )
-
-
-def _relations(targets: list[tuple[str, str]]) -> str:
-    rows = "".join(
-        f'<Relationship Id="rId{number}" Type="{_RELATION}/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets, 1)
-    )
-    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
-
-
 def make_docx(text: str = TEXT) -> bytes:
     """A Word document, a paragraph a line."""
     return make_docx_of("".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in text.split("\n")))
-
-
-def make_docx_of(body: str) -> bytes:
-    """A Word document with this XML for its body."""
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    return make_zip(
-        {
-            "[Content_Types].xml": _types({"word/document.xml": "wordprocessingml.document.main"}),
-            "_rels/.rels": _relations([("officeDocument", "word/document.xml")]),
-            "word/document.xml": f'{_XML}<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>',
-        }
-    )
 
 
 def make_xlsx(text: str = TEXT) -> bytes:

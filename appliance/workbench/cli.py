@@ -254,8 +254,11 @@ def formats(corpus: Path, work: Path, model: Path, count: int | None, scans: int
 @_model
 @click.option("--everything", is_flag=True, help="Also the strangers by which floor and threshold were set.")
 @click.option("--left-out", is_flag=True, help="Instead leave each group of labels out of the first fold in turn.")
-@click.option("--retrain", is_flag=True, help="With --left-out: train an encoder without the group, minutes each.")
-def unknown(corpus: Path, work: Path, model: Path, *, everything: bool, left_out: bool, retrain: bool) -> None:  # noqa: PLR0913 - an option each
+@click.option("--retrain", is_flag=True, help="Likewise, but train an encoder without the group, minutes each.")
+@click.option("--group", "only", multiple=True, help="With either: this group of labels; all by default.")
+def unknown(  # noqa: PLR0913 - an option each
+    corpus: Path, work: Path, model: Path, *, everything: bool, left_out: bool, retrain: bool, only: tuple[str, ...]
+) -> None:
     """Measure what a model does with documents of no class: the corpus's strangers, and what an office drops.
 
     Example: appliance workbench unknown --corpus ../shared/corpus --work /var/tmp/factory --model models/factory
@@ -264,7 +267,7 @@ def unknown(corpus: Path, work: Path, model: Path, *, everything: bool, left_out
         from appliance.workbench import heldout
 
         build = _steps(corpus, work).build
-        groups = heldout.groups_of(build.work.labels())
+        groups = only or heldout.groups_of(build.work.labels())
         rows = [heldout.LeftOut(build, group).row(retrain=retrain) for group in groups]
         print_table(heldout.HEADER, [row.cells() for row in rows])
         return

@@ -17,6 +17,8 @@ for module in ("torch", "transformers", "optimum", "onnx", "sklearn"):
 from appliance.classify import load_classifier  # noqa: E402
 from appliance.workbench import measure, workbench  # noqa: E402
 from appliance.workbench.factory import write_factory  # noqa: E402
+from appliance.workbench.folds import models_of_folds  # noqa: E402
+from appliance.workbench.heldout import LeftOut  # noqa: E402
 from appliance.workbench.lexical import SHARED_BY, learn  # noqa: E402
 from appliance.workbench.pack import FLOATS, FULL, REDUCED  # noqa: E402
 from appliance.workbench.training import prepare, windows_of  # noqa: E402
@@ -107,6 +109,26 @@ def test_a_second_run_finds_everything(steps: Steps, monkeypatch: pytest.MonkeyP
     assert steps.calibrate()["form"] == steps.figures()["form"]
 
 
+def test_each_document_is_answered_by_the_fold_that_was_not_taught_it(steps: Steps) -> None:
+    document = steps.work.dev().documents[0]
+    model = models_of_folds(steps)(document)
+    assert document.sha256 not in steps.work.taught_of(int(model.model_id.split("-")[1].split()[0]), 2)
+    assert model.decide(iter([steps.work.dev().texts[0]])).windows > 0
+
+
+@pytest.mark.parametrize("retrain", [False, True], ids=["encoder as it is", "trained without"])
+def test_a_group_that_is_left_out_is_judged_by_documents_that_were_not_taught(steps: Steps, *, retrain: bool) -> None:
+    row = LeftOut(steps.build, "receipt").row(retrain=retrain)
+    assert row.documents in {4, 5}
+    assert (row.filed + row.unknown <= row.documents, row.nearness > 0.5) == (True, True)
+
+
+def test_a_network_trained_without_a_group_is_found_again(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = LeftOut(steps.build, "receipt").row(retrain=True)
+    monkeypatch.setattr("appliance.workbench.training.train", lambda *_a, **_k: pytest.fail("trained again"))
+    assert LeftOut(steps.build, "receipt").row(retrain=True) == first
+
+
 def test_the_same_seed_draws_the_same(steps: Steps) -> None:
     tokenizer = load_tokenizer(steps.work.folder / "tokenizer.json")
     first, second = (prepare(["the rent of the lease " * 9], [0], tokenizer, 4) for _ in range(2))
@@ -128,7 +150,20 @@ def test_what_a_network_says_survives_the_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["texts", "train", "export", "quantise", "calibrate", "evaluate", "build", "report"]
+    "command",
+    [
+        "texts",
+        "train",
+        "export",
+        "quantise",
+        "calibrate",
+        "evaluate",
+        "build",
+        "report",
+        "rivals",
+        "formats",
+        "unknown",
+    ],
 )
 def test_every_command_has_an_example(command: str) -> None:
     shown = CliRunner().invoke(workbench, [command, "--help"])
