@@ -261,7 +261,7 @@ def unknown(  # noqa: PLR0913 - an option each
 ) -> None:
     """Measure what a model does with documents of no class: the corpus's strangers, and what an office drops.
 
-    Example: appliance workbench unknown --corpus ../shared/corpus --work /var/tmp/factory --model models/factory
+    Example: appliance workbench unknown --corpus ../shared/corpus --work /var/tmp/factory
     """
     if left_out or retrain:
         from appliance.workbench import heldout
@@ -271,10 +271,10 @@ def unknown(  # noqa: PLR0913 - an option each
         rows = [heldout.LeftOut(build, group).row(retrain=retrain) for group in groups]
         print_table(heldout.HEADER, [row.cells() for row in rows])
         return
-    from appliance.classify import load_classifier
+    from appliance.updates.bundled import load_factory
     from appliance.workbench import unknown
 
-    place, classifier = _work(corpus, work), load_classifier(model)
+    place, classifier = _work(corpus, work), load_factory(model)
     known = unknown.ask(classifier, "held out, known", place.test().texts)
     whole, kinds = unknown.ask_kinds(classifier, place.strangers_by_kind(setting=everything, judging=True))
     print_table(unknown.HEADER, [known.cells(), *(group.cells(known) for group in (whole, *kinds))])

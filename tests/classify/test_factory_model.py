@@ -38,7 +38,7 @@ def test_it_proves_itself_on_two_threads() -> None:
 
 
 def test_it_runs_on_the_cpu(classifier: Classifier) -> None:
-    assert (classifier.model_id, classifier.provider) == ("factory 2", "cpu")
+    assert (classifier.model_id, classifier.provider) == ("factory 3", "cpu")
 
 
 def test_an_answer_does_not_depend_on_its_neighbours(classifier: Classifier, texts: list[str]) -> None:
