@@ -77,10 +77,9 @@ class Scenario:
         """The highest release accepted before the act."""
         return max(self.before, default=0)
 
-    @property
-    def pruned(self) -> tuple[int, ...]:
-        """The releases that need not be there any longer once the act has begun."""
-        return self.before[: max(0, len(self.before) + 1 - KEPT)] if self.release else ()
+    def may_be_pruned(self, imports: int) -> tuple[int, ...]:
+        """Return the releases that need not be there any longer once so many imports have begun."""
+        return self.before[: max(0, len(self.before) + imports - KEPT)] if self.release else ()
 
 
 def _damage(house: House) -> None:

@@ -28,22 +28,23 @@ class Ended(Enum):
     TROUBLED = "done with an error on the way"
 
 
-def faults(root: Path, scenario: Scenario, ended: Ended) -> list[str]:
+def faults(root: Path, scenario: Scenario, ended: Ended, imports: int = 1) -> list[str]:
     """Start a box after a cut, import the next model, and return a sentence for each thing that does not hold.
 
     Args:
         root: Where the box lies.
         scenario: What was cut.
         ended: How.
+        imports: How often it was begun.
     """
     try:
-        return list(_faults(root, scenario, ended))
+        return list(_faults(root, scenario, ended, imports))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         where = traceback.extract_tb(error.__traceback__)[-1]
         return [f"it failed: {error!r} at {where.name}:{where.lineno}"]
 
 
-def _faults(root: Path, scenario: Scenario, ended: Ended) -> Iterator[str]:
+def _faults(root: Path, scenario: Scenario, ended: Ended, imports: int) -> Iterator[str]:
     house = house_at(root)
     first = start(root).model.manifest.release
     expected = _expected(scenario, ended)
@@ -52,7 +53,7 @@ def _faults(root: Path, scenario: Scenario, ended: Ended) -> Iterator[str]:
     floor = scenario.release if ended in (Ended.DONE, Ended.TROUBLED) else 0
     if house.state().floor < max(floor, scenario.floor):
         yield f"the floor fell to {house.state().floor}"
-    yield from _of_slots(house, scenario)
+    yield from _of_slots(house, scenario, imports)
     if scenario.damaged:
         yield from _of_evidence(house, scenario, ended)
     climb(root, NEXT)
@@ -73,7 +74,7 @@ def _expected(scenario: Scenario, ended: Ended) -> set[int]:
     return {*scenario.cut, *([scenario.done] if ended is Ended.TROUBLED else [])}
 
 
-def _of_slots(house: House, scenario: Scenario) -> Iterator[str]:
+def _of_slots(house: House, scenario: Scenario, imports: int) -> Iterator[str]:
     """What was there is there, whole, and so is whatever is new; what was broken is kept as evidence."""
     whole = {FACTORY}
     for slot in house.slots.all():
@@ -84,7 +85,7 @@ def _of_slots(house: House, scenario: Scenario) -> Iterator[str]:
             if not (scenario.damaged and slot.name == f"{len(scenario.before):04d}"):
                 yield f"a slot is not whole: {error.why}"
     for release in scenario.before:
-        if release not in whole and release not in scenario.pruned and release != scenario.damaged:
+        if release not in whole and release not in scenario.may_be_pruned(imports) and release != scenario.damaged:
             yield f"release {release} is gone"
 
 

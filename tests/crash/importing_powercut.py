@@ -1,0 +1,384 @@
+"""Cuts the power at every step by which a box's models change, in every state of the disk that this may leave.
+
+``python -m tests.crash.importing_powercut --all`` takes some minutes;
+``--sample N --seed S`` tries N of the same states. The rules are those of
+:mod:`tests.crash.states`; here a folder keeps its contents when it is renamed,
+and what lies in staging is left out, because an import begins by emptying it.
+An act is recorded once whole, and once for each of its steps as one that is
+killed there; then the box is started and the act is done again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import logging
+import os
+import random
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.errors import ApplianceError
+from appliance.ledger import Ledger
+from tests.crash.importing import MODELS, SCENARIOS, Scenario, lay_out, perform, start
+from tests.crash.importing_judge import Ended, faults
+from tests.crash.recording import Act, Commit, Data, Name, Names, Step, Sync
+from tests.crash.states import Disk, State
+from tests.fakes import PowerCut, other_file_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Self
+
+LEDGER = "home/var/ledger.db"
+STAGING = f"{MODELS}/staging"
+UNTRACKED = (f"{STAGING}/import", f"{MODELS}/lock", "home/var/ledger.db")
+
+
+class Recorder:
+    """Writes down the steps below a root while it is entered, files and folders by a number of their own.
+
+    Args:
+        root: Where the box lies.
+        stop: After how many steps the process is killed.
+    """
+
+    def __init__(self, root: Path, stop: int | None = None) -> None:
+        self.root, self.stop = root.resolve(), stop
+        self.steps: list[Step] = []
+        self._numbers: dict[int, int] = {}
+        self._said: dict[int, str] = {}
+        self._watched: dict[int, tuple[int, Path]] = {}
+        self._find()
+        self.found = len(self.steps)
+
+    def __enter__(self) -> Self:
+        self._kept = {name: getattr(os, name) for name in _WRAPPED}
+        self._open, self._writing = io.open, Ledger._writing
+        for name, wrap in _WRAPPED.items():
+            setattr(os, name, wrap(self, self._kept[name]))
+        io.open = self._opened  # type: ignore[assignment]
+        Ledger._writing = self._transaction(self._writing)  # type: ignore[method-assign]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, call in self._kept.items():
+            setattr(os, name, call)
+        io.open, Ledger._writing = self._open, self._writing  # type: ignore[method-assign]
+
+    def done(self) -> None:
+        """Write down that the act has returned."""
+        self.steps.append(Act(0))
+
+    def about_to(self) -> None:
+        """Be asked before every step; from the moment of the kill on there is no other."""
+        if self.stop is not None and len(self.steps) - self.found >= self.stop:
+            raise PowerCut
+        for inode, (number, path) in list(self._watched.items()):
+            with suppress(FileNotFoundError), self._open(path, "rb") as file:
+                text = file.read().decode("latin-1")
+                if os.fstat(file.fileno()).st_ino == inode and self._said.get(number) != text:
+                    self._said[number] = text
+                    self.steps.append(Data(number, text))
+
+    def names(self, *entries: Name | None) -> None:
+        """Write down a change of names, as far as it is one of the models'."""
+        tracked = tuple(entry for entry in entries if entry is not None)
+        if tracked:
+            self.steps.append(Names(tracked))
+
+    def entry(self, path: Path, shows: int | None) -> Name | None:
+        """Return an entry of a folder, or None where nobody asks."""
+        below = os.path.relpath(path, self.root)
+        if below.startswith(UNTRACKED):
+            return None
+        return Name(self._folder(path.parent), path.name, shows)
+
+    def shown(self, path: Path, *, new: bool = False) -> int:
+        """Return what an entry shows: a file's number, or a folder's below 0."""
+        status = path.lstat()
+        if new or status.st_ino not in self._numbers:
+            self._numbers[status.st_ino] = len(self._numbers) + len(self.steps) + 2
+        number = self._numbers[status.st_ino]
+        return -number if stat.S_ISDIR(status.st_mode) else number
+
+    def synced(self, descriptor: int) -> None:
+        """Write down a sync."""
+        number = self._numbers.get(os.fstat(descriptor).st_ino)
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            self.steps.append(Sync(self._folder(path), 0))
+        elif number is not None:
+            self.steps.append(Sync(None, number))
+
+    def _folder(self, path: Path) -> str:
+        return "." if path == self.root else str(self._numbers.get(path.stat().st_ino))
+
+    def _find(self) -> None:
+        """Take what lies there as durable."""
+        for at, folders, names in os.walk(self.root):
+            for name in [*folders, *names]:
+                path = Path(at, name)
+                shows = self.shown(path, new=True)
+                self.steps.append(Names((Name(self._folder(Path(at)), name, shows),), durable=True))
+                if shows > 0 and str(path.relative_to(self.root)) != LEDGER:
+                    self.steps.append(Data(shows, path.read_bytes().decode("latin-1"), durable=True))
+        self.steps.append(Commit((self.root / LEDGER).read_bytes(), frozenset()))
+
+    def _opened(self, path: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if not (isinstance(path, Path) and set(mode) & set("wax+")):
+            return self._open(path, mode, *rest, **named)
+        self.about_to()
+        is_new = not os.path.lexists(path)
+        file = self._open(path, mode, *rest, **named)
+        number = self.shown(path, new=is_new)
+        entry = self.entry(path, number)
+        if entry is not None:
+            self._watched[os.fstat(file.fileno()).st_ino] = (number, path)
+            self.names(*([entry] if is_new else []))
+        return file
+
+    def _transaction(self, writing: Callable[[Ledger], Any]) -> Callable[[Ledger], Any]:
+        @contextmanager
+        def recorded(ledger: Ledger) -> Iterator[str]:
+            self.about_to()
+            with writing(ledger) as at:
+                yield at
+            self.steps.append(Commit(ledger._db.conn.serialize(), frozenset()))
+
+        return recorded
+
+
+def _at(path: Any, dir_fd: int | None) -> Path:
+    return Path(path) if dir_fd is None else Path(f"/proc/self/fd/{dir_fd}").readlink() / os.fsdecode(path)
+
+
+def _moving(recorder: Recorder, call: Callable[..., None]) -> Callable[..., None]:
+    def moved(source: Any, target: Any) -> None:
+        recorder.about_to()
+        before = recorder.entry(Path(source), None)
+        call(source, target)
+        recorder.names(recorder.entry(Path(target), recorder.shown(Path(target))), before)
+
+    return moved
+
+
+def _removing(recorder: Recorder, call: Callable[..., None]) -> Callable[..., None]:
+    def removed(path: Any, *, dir_fd: int | None = None) -> None:
+        recorder.about_to()
+        entry = recorder.entry(_at(path, dir_fd), None)
+        call(path, dir_fd=dir_fd)
+        recorder.names(entry)
+
+    return removed
+
+
+def _making(recorder: Recorder, call: Callable[..., None]) -> Callable[..., None]:
+    def made(path: Any, *mode: int) -> None:
+        recorder.about_to()
+        call(path, *mode)
+        recorder.names(recorder.entry(Path(path), recorder.shown(Path(path), new=True)))
+
+    return made
+
+
+def _syncing(recorder: Recorder, call: Callable[[int], None]) -> Callable[[int], None]:
+    def synced(descriptor: int) -> None:
+        recorder.about_to()
+        call(descriptor)
+        recorder.synced(descriptor)
+
+    return synced
+
+
+_WRAPPED: dict[str, Callable[[Recorder, Callable[..., Any]], Callable[..., Any]]] = {
+    "rename": _moving,
+    "replace": _moving,
+    "unlink": _removing,
+    "rmdir": _removing,
+    "mkdir": _making,
+    "fsync": _syncing,
+}
+
+
+class Tree(Disk):
+    """A disk whose folders keep their contents when they are renamed."""
+
+    def _needed(self, key: tuple[int, int]) -> list[tuple[int, int]]:
+        return [(key[0], 0)] if key[1] else []
+
+    def _reached(self, tree: Mapping[str, Mapping[str, int]]) -> frozenset[tuple[str, str, int]]:
+        found: set[tuple[str, str, int]] = set()
+        waiting = [("", ".")]
+        while waiting:
+            at, folder = waiting.pop()
+            for name, shows in tree.get(folder, {}).items():
+                found.add((at, name, shows))
+                below = f"{at}/{name}".lstrip("/")
+                if shows < 0 and below != STAGING:
+                    waiting.append((below, str(-shows)))
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one act did, killed and done again or not.
+
+    Attributes:
+        scenario: The act.
+        steps: Everything, from the box as it was found.
+        since: The first number of steps after which a power cut is worth a try.
+        again: Whether it was killed and done again.
+    """
+
+    scenario: Scenario
+    steps: Sequence[Step]
+    since: int
+    again: bool = False
+
+
+def record(root: Path, scenario: Scenario, kill: int | None = None) -> Recording:
+    """Record an act; with a kill after so many steps, and then a start and the act once more."""
+    lay_out(root, scenario)
+    with Recorder(root, kill) as recorder:
+        with suppress(PowerCut):
+            perform(root, scenario)
+            recorder.done()
+        since = recorder.found
+        if kill is not None:
+            since, recorder.stop = len(recorder.steps), None
+            start(root)
+            if scenario.act not in ("start", "back"):
+                with suppress(ApplianceError):
+                    perform(root, scenario, first_name=1000)
+                    recorder.done()
+        recorder.about_to()
+    return Recording(scenario, tuple(recorder.steps), since, kill is not None)
+
+
+def recordings(root: Path, scenario: Scenario) -> Iterator[Recording]:
+    """Yield the whole act, and the one that is killed after its first step, its second and so on."""
+    whole = record(root, scenario)
+    yield whole
+    for number in range(1, len(whole.steps) - whole.since):
+        yield record(root, scenario, number)
+
+
+@dataclass
+class Tally:
+    """What was tried and what did not hold."""
+
+    walks: int = 0
+    states: int = 0
+    in_order: int = 0
+    found: list[str] = field(default_factory=list)
+
+    def take(self, other: Tally) -> None:
+        """Count what another one counted."""
+        self.walks += other.walks
+        self.states += other.states
+        self.in_order += other.in_order
+        self.found += other.found
+
+    def __str__(self) -> str:
+        return (
+            f"{self.walks} recorded acts, {self.states} states tried, {self.in_order} of them in order,"
+            f" {len(self.found)} findings"
+        )
+
+
+def every_state(root: Path, scenario: Scenario, chance: random.Random) -> tuple[int, list[tuple[Recording, State]]]:
+    """Return how many acts were recorded, and each disk that a power cut may leave, once."""
+    walks, states = 0, {}
+    for recording in recordings(root, scenario):
+        walks += 1
+        for number in range(recording.since, len(recording.steps) + 1):
+            for state in Tree(recording.steps[:number]).states(chance):
+                states.setdefault(_looks(recording, state), (recording, state))
+    return walks, list(states.values())
+
+
+def _looks(recording: Recording, state: State) -> str:
+    """Return a digest of all that tells one disk from another, whatever its files and folders are numbered."""
+    texts = dict(state.texts)
+    told = sorted((at, name, texts.get(shows, "") if shows > 0 else "/") for at, name, shows in state.tree)
+    commits = sum(isinstance(step, Commit) for step in recording.steps[: state.ledger + 1])
+    return hashlib.sha256(repr((told, commits, state.acted, recording.again)).encode()).hexdigest()
+
+
+def build(recording: Recording, state: State, root: Path) -> None:
+    """Lay out a disk at a root, in place of what lies there."""
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    texts = dict(state.texts)
+    for at, name, shows in sorted(state.tree, key=lambda entry: (entry[0].count("/"), entry[0] > "", entry[:2])):
+        if shows < 0:
+            (root / at / name).mkdir()
+        else:
+            (root / at / name).write_bytes(texts[shows].encode("latin-1"))
+    commit = recording.steps[state.ledger]
+    assert isinstance(commit, Commit)
+    (root / LEDGER).write_bytes(commit.ledger)
+
+
+def prove(
+    root: Path, scenario: Scenario, chance: random.Random, sample: int | None = None, *, until_found: bool = False
+) -> Tally:
+    """Try the states of a scenario, all of them or a sample."""
+    walks, states = every_state(root, scenario, chance)
+    tally = Tally(walks)
+    for recording, state in chance.sample(states, min(sample, len(states))) if sample else states:
+        tally.states += 1
+        tally.in_order += state.in_order
+        build(recording, state, root)
+        for what in faults(root, scenario, Ended.DONE if state.acted else Ended.CUT, imports=1 + recording.again):
+            tally.found.append(f"{scenario.name}: after {recording.steps[state.step - 1]!r:.100}: {what}")
+        if until_found and tally.found:
+            break
+    return tally
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prove and print the counts; 1 when something did not hold."""
+    chosen = _parser().parse_args(arguments)
+    logging.disable()
+    began, total = time.monotonic(), Tally()
+    names = chosen.scenario or list(SCENARIOS)
+    place = chosen.folder or other_file_system(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix="power-", dir=place) as folder:
+        for name in names:
+            each = None if chosen.all else max(1, chosen.sample // len(names))
+            chance = random.Random(chosen.seed)
+            tally = prove(Path(folder, "root"), SCENARIOS[name], chance, each, until_found=chosen.until_found)
+            click.echo("\n  ".join([f"{name}: {tally}", *tally.found[:20]]))
+            total.take(tally)
+            if chosen.until_found and total.found:
+                break
+    click.echo(f"total: {total}, {time.monotonic() - began:.0f} s")
+    return 1 if total.found else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    how_many = parser.add_mutually_exclusive_group(required=True)
+    how_many.add_argument("--all", action="store_true", help="try every state")
+    how_many.add_argument("--sample", type=int, metavar="N", help="try N states, spread over the scenarios")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
+    parser.add_argument("--until-found", action="store_true", help="end at the first finding")
+    parser.add_argument("--folder", type=Path, help="where the boxes lie; otherwise in memory")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
