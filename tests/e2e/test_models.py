@@ -89,7 +89,8 @@ def test_a_good_bundle_is_imported_and_every_rung_is_told(home_of_models: ModelH
     done = home_of_models.run("model", "import", home_of_models.bundle(2))
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[:10]] == [str(rung) for rung in range(1, 11)]
-    assert home_of_models.status == {"active": "tiny 2", "fallback": FACTORY, "provider": "cpu", "floor": 2}
+    told = {"active": "tiny 2", "fallback": FACTORY, "provider": "cpu", "floor": 2, "passed_over": []}
+    assert home_of_models.status == told
 
 
 def test_a_refused_bundle_ends_with_1_and_one_reason(home_of_models: ModelHome) -> None:
