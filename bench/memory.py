@@ -101,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = known.parse_args(arguments)
     if lacks("memory", model=chosen.model):
         return 0
-    with TemporaryDirectory() as made, fresh_home(chosen.model) as home, running_box(home) as box:
+    # a few of the born-digital papers have to be read as pictures, which is the other bar's
+    scans = {} if chosen.formats else {"scan_workers": 0}
+    with TemporaryDirectory() as made, fresh_home(chosen.model, **scans) as home, running_box(home) as box:
         with urllib.request.urlopen(box.address) as page:  # noqa: S310 - the box's own, on loopback
             page.read()
         time.sleep(QUIET_SECONDS)
