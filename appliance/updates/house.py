@@ -170,7 +170,8 @@ class House:
             try:
                 yield work
             finally:
-                shutil.rmtree(work, ignore_errors=True)
+                with suppress(OSError):  # the next import empties it; rmtree's own ignoring leaves fstat out
+                    shutil.rmtree(work)
         finally:
             with suppress(OSError):  # an import that was committed is
                 os.close(descriptor)

@@ -147,7 +147,8 @@ class Slots:
             _lay_out(work, manifest, files)
             work.rename(slot.folder)
         except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
+            with suppress(OSError):  # the next import empties staging
+                shutil.rmtree(work)
             raise
         try:
             fsync_folder(self.folder)

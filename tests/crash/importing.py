@@ -89,6 +89,12 @@ def _damage(house: House) -> None:
     network.write_bytes(b"altered")
 
 
+def _go_back(house: House) -> None:
+    """Let the oldest that is kept answer."""
+    house.roll_back(house.slots.all()[0].name)
+    house.pointer.change(confirmed)
+
+
 def _on_trial(tries: int) -> Callable[[House], object]:
     return lambda house: house.pointer.change(
         lambda state: replace(state, generation=state.generation + 1, status=Status.TRIAL, tries=tries)
@@ -101,6 +107,7 @@ SCENARIOS = {
         Scenario("second", (1,), release=2, cut=(1, 2), done=2),
         Scenario("first", (), release=1, cut=(FACTORY, 1), done=1),
         Scenario("fifth", (1, 2, 3, 4), release=5, cut=(4, 5), done=5),
+        Scenario("after back", (1, 2, 3, 4), release=5, prepare=_go_back, cut=(2, 5), done=5),
         Scenario("held", (1,), "hold", 2, cut=(1,), done=1),
         Scenario("repair", (1, 2), release=2, prepare=_damage, cut=(1, 2), done=2, damaged=2),
         Scenario("broken", (1, 2), "start", prepare=_damage, cut=(1,), done=1, damaged=2, aside=True),

@@ -84,6 +84,9 @@ def _of_slots(house: House, scenario: Scenario, imports: int) -> Iterator[str]:
         except ModelError as error:
             if not (scenario.damaged and slot.name == f"{len(scenario.before):04d}"):
                 yield f"a slot is not whole: {error.why}"
+    gone = house.state().referenced - {slot.name for slot in house.slots.all()}
+    if gone:
+        yield f"the pointer names slots that are gone: {sorted(gone)}"
     for release in scenario.before:
         if release not in whole and release not in scenario.may_be_pruned(imports) and release != scenario.damaged:
             yield f"release {release} is gone"

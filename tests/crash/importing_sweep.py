@@ -127,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in names:
             tally, case = Tally(), Case(SCENARIOS[name])
             cuts = [cut for cut in every_cut(bench, case) if chosen.way in (None, cut.way.name)]
+            cuts = [cut for cut in cuts if chosen.call in (None, cut.call.name)]
             if chosen.sample:
                 cuts = chance.sample(cuts, min(len(cuts), max(1, chosen.sample // len(names))))
             for cut in cuts:
@@ -150,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     how_many.add_argument("--sample", type=int, metavar="N", help="cut N times, spread over the scenarios")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
+    parser.add_argument("--call", help="cut at calls of this name alone")
     parser.add_argument("--way", choices=[way.name for way in WAYS], help="cut in this way alone")
     parser.add_argument("--until-found", action="store_true", help="end at the first finding")
     parser.add_argument("--folder", type=Path, help="where the boxes lie; otherwise in memory")

@@ -356,7 +356,7 @@ def _trial(folder: Path, mutant: Mutant | None, scenarios: Sequence[str], proofs
     found = {}
     for module, sample in proofs.items():
         how_many = ["--all"] if sample is None else ["--sample", str(sample * len(scenarios))]
-        if mutant is not None and mutant.call and module == "sweep":
+        if mutant is not None and mutant.call and module.endswith("sweep"):
             how_many = ["--all", "--call", mutant.call]
         said = _run(folder, [f"tests.crash.{module}", *how_many, "--until-found", *chosen])
         if said is not None:
@@ -376,15 +376,21 @@ def _run(folder: Path, module: Sequence[str]) -> str | None:
     return found[0]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; 1 when a mutant was not caught or the unchanged code did not pass."""
+def main(arguments: Sequence[str] | None = None, every: Sequence[Mutant] = MUTANTS, prefix: str = "") -> int:
+    """Print the table; 1 when a mutant was not caught or the unchanged code did not pass.
+
+    Args:
+        arguments: Of the command line.
+        every: The mutants to choose from.
+        prefix: Of the names of the two proofs that must catch them.
+    """
     chosen = _parser().parse_args(arguments)
-    mutants = [mutant for mutant in MUTANTS if not (chosen.quick and mutant.call)]  # those no power cut shows
+    mutants = [mutant for mutant in every if not (chosen.quick and mutant.call)]  # those no power cut shows
     if chosen.sample:
         mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
-    for mutant in MUTANTS:
+    for mutant in every:
         source_of(CHECKOUT, mutant)  # each must fit, also those that are not tried
-    proofs = {"powercut": None} if chosen.quick else {"powercut": None, "sweep": SWEEP_CUTS}
+    proofs = {f"{prefix}powercut": None} | ({} if chosen.quick else {f"{prefix}sweep": SWEEP_CUTS})
     caught, clean = Counter[str](), True
     with tempfile.TemporaryDirectory(prefix="mutants-", dir=other_file_system(Path(tempfile.gettempdir()))) as folder:
         for trial in trials(mutants, Path(folder), proofs):
