@@ -29,7 +29,7 @@ from appliance.errors import ApplianceError
 from tests.crash.importing import MODELS, SCENARIOS, Scenario, lay_out, perform, start
 from tests.crash.importing_judge import Ended, faults
 from tests.crash.importing_recording import LEDGER, Recorder
-from tests.crash.recording import Commit, Names, Step
+from tests.crash.recording import Commit, Step
 from tests.crash.states import Disk, State
 from tests.fakes import PowerCut, other_file_system
 
