@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from appliance.classify import Decision, Status
+from appliance.classify.line import RUNTIME_ERRORS
 from appliance.ledger import Verdict
 from appliance.reading import Note, Trouble, UnreadableError, language_of, unreadable
 from appliance.words import language_words
@@ -105,7 +106,10 @@ class Reading:
             start: Its first character in the text that was read.
             label: The label that was chosen, or the best one.
         """
-        found = self.model.words(passage, start, label)
+        try:
+            found = self.model.words(passage, start, label)
+        except RUNTIME_ERRORS:  # a passage that the network fails on has no words; the answer stands
+            return ()
         return tuple((word.text, word.start, word.end, word.weight) for word in found)
 
     def explain(self, verdict: Verdict) -> Verdict:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 import threading
 import time
 import traceback
@@ -104,6 +105,8 @@ class Backlog:
         """Look for the words behind one answer; say whether there may be more of them."""
         try:
             return self._explains and self._walk.explain()
+        except sqlite3.Error:  # it is busy or full; there is no hurry
+            return False
         except Exception as error:  # noqa: BLE001 - nothing but the words is missing; the next start looks for them
             log.error("the words behind an answer could not be found", extra=_described(error))
             self._explains = False

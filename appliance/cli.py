@@ -111,15 +111,15 @@ def evaluate(folder: Path, *, report: Path | None, as_json: bool) -> None:
     with _reading(settings) as reading, console.progress("Evaluating", length) as step:
         judged = evaluation.judge_folder(folder, reading, settings.worker_count, step)
         classifier = cast("Classifier", reading.model)
-    if report is not None:
-        evaluation.write_report(report, f"Evaluation of {folder.resolve().name}", judged, classifier)
     if as_json:
         kept = {"threshold": classifier.calibration.threshold, "error_budget": classifier.calibration.error_budget}
         console.print_json({**judged.as_dict(), **kept})
     else:
         console.print_evaluation(judged, classifier.calibration)
-        if report is not None:
-            click.echo(f"The report lies at {report}.")
+    if report is not None:
+        title = os.fsencode(folder.resolve().name).decode(errors="backslashreplace")
+        evaluation.write_report(report, f"Evaluation of {title}", judged, classifier)
+        click.echo(f"The report lies at {report}.", err=as_json)
 
 
 @cli.command(epilog="Example: appliance documents --label contract --limit 20")

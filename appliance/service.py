@@ -76,9 +76,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         notifier.ready(f"model {keeper.model_id}, desk {address}")
         log.info("ready", extra={"model": keeper.model_id})
         while watch.is_alive() and not stop.wait(BEAT_SECONDS):
+            keeper.tick(idle=backlog.wait_idle(0))  # first, because an idle backlog finds itself something to do
             backlog.tick()
             walk.reading.reader.rest()
-            keeper.tick(idle=backlog.wait_idle(0))
             notifier.alive()
         code = 0 if stop.is_set() else 1
         if code:

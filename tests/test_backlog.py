@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -255,6 +256,20 @@ def test_what_would_have_to_wait_for_a_reader_is_handed_to_those_who_wait(memory
         assert backlog.stalled == 0
         assert [document.state for document in box.ledger.documents()] == [State.FILED]
         assert backlog.stop(LIMIT)
+
+
+def test_a_ledger_that_is_busy_puts_the_words_off_and_not_away(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with working(memory) as work:
+        answers = iter([sqlite3.OperationalError("database is locked"), None])
+        monkeypatch.setattr(work.box.ledger, "unexplained", lambda: _raised(next(answers)))
+        assert not work.backlog.explain()
+        assert not work.backlog.explain()
+        assert next(answers, "asked twice") == "asked twice"
+
+
+def _raised(answer: Exception | None) -> None:
+    if answer is not None:
+        raise answer
 
 
 def test_what_is_attached_to_a_mail_is_walked_after_it_and_once(memory: Path) -> None:

@@ -45,9 +45,12 @@ def read_mail(source: Source) -> Pages:
         message = email.message_from_bytes(source.whole())
         leaves = list(_leaves(message))
         plain = next((leaf for leaf in leaves if _is_body(leaf, "text/plain")), None)
-        html = next((leaf for leaf in leaves if _is_body(leaf, "text/html")), None) if plain is None else None
-        text, hid = shown_whole(_decoded(html)) if html else ("", False)
-        alone = _without_attachments(message, plain, text) if len(leaves) > 1 or html else source.whole()
+        html = next((leaf for leaf in leaves if _is_body(leaf, "text/html")), None)
+        if plain is not None and (html is None or _decoded(plain).strip()):
+            html = None  # a message has no truth of its own: without headers it is as false as an empty list
+        text, hid = shown_whole(_decoded(html)) if html is not None else ("", False)
+        body = text if html is not None or plain is None else _decoded(plain)
+        alone = _without_attachments(message, body) if len(leaves) > 1 or html is not None else source.whole()
     except _BROKEN as error:
         raise unreadable(Trouble.DAMAGED, "eml") from error
     notes = frozenset({Note.HIDDEN_TEXT}) if hid else frozenset[Note]()
@@ -135,9 +138,8 @@ def _decoded(leaf: Message) -> str:
     return raw.decode(charset if is_for_text(charset) else "utf-8", "replace")
 
 
-def _without_attachments(message: Message, plain: Message | None, text: str) -> bytes:
+def _without_attachments(message: Message, body: str) -> bytes:
     """Return the mail as if nothing were attached to it: its headers, and its body as plain text."""
-    body = _decoded(plain) if plain else text
     for header in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"):
         del message[header]
     message.set_payload(body.encode("utf-8", "replace").decode(), "utf-8")

@@ -47,6 +47,9 @@ KNOWN_KEPT = 0.97
 KNOWN_AT_A_GLANCE = 0.9
 """Of known documents so many are near enough at a glance. The others cost a look more and no more, so it is strict."""
 
+FEWEST_GLANCES = 100
+"""From so many documents on a temperature and a floor of their own can be told."""
+
 SHARPEST, DULLEST = 0.1, 5.0
 STRANGER = "(stranger)"
 NEVER = 2.0
@@ -106,10 +109,24 @@ def calibrate(  # noqa: PLR0913, PLR0917 - the last two have names
     for reached in (budget, *(b for b in BUDGETS if b > budget)):
         if find_threshold(figures_at, reached) is not None:
             least = strangers_threshold(start, strangers, labels)
-            table = tuple((b, max(t, least)) for b, t in thresholds_for(figures_at, (reached, *OFFERED)))
+            table = _above(thresholds_for(figures_at, (reached, *OFFERED)), least, reached)
             own = dict(table)[reached]
+            if own == NEVER or figures_at(own).error_bound > reached:
+                continue  # above the strangers so little is filed that it no longer shows what the budget asks
             return dataclasses.replace(start, threshold=own, error_budget=reached, thresholds=table)
     return start
+
+
+def _above(table: Iterable[tuple[float, float]], least: float, own: float) -> tuple[tuple[float, float], ...]:
+    """Lift thresholds to the least there may be; a budget that would then change nothing is not offered."""
+    lifted = [(budget, max(threshold, least)) for budget, threshold in table]
+    others = {threshold for budget, threshold in lifted if budget == own}
+    kept = []
+    for budget, threshold in lifted:
+        if budget == own or threshold not in others:
+            kept.append((budget, threshold))
+            others.add(threshold)
+    return tuple(kept)
 
 
 def strangers_threshold(calibration: Calibration, strangers: Sequence[Sample], labels: Sequence[str]) -> float:
@@ -119,7 +136,7 @@ def strangers_threshold(calibration: Calibration, strangers: Sequence[Sample], l
     """
     if upper_bound(0, len(strangers)) > STRANGERS_FILED:
         return 0.0
-    loosest = THRESHOLDS[0]
+    loosest = NEVER
     for threshold in THRESHOLDS:
         at_it = dataclasses.replace(calibration, threshold=threshold)
         filed = sum(answer.status is Status.AUTO for answer in answers(strangers, labels, at_it))
@@ -148,8 +165,11 @@ def _floor(nearness: Sequence[float], kept: float) -> float:
     return sorted(nearness)[int(len(nearness) * (1 - kept))]
 
 
-def _glance(samples: Sequence[Sample], labels: Sequence[str], tokens: int) -> Glance:
+def _glance(samples: Sequence[Sample], labels: Sequence[str], tokens: int) -> Glance | None:
+    """Fit the first, shorter look; None where too few documents are long enough for one."""
     seen = [Sample(sample.truth, (sample.glance,)) for sample in samples if sample.glance is not None]
+    if len(seen) < FEWEST_GLANCES:
+        return None
     temperature = _temperature(_pool_all(seen, (1.0,)), _truths(seen, labels))
     return Glance(tokens, temperature, _floor([sample.scores[0].similarity for sample in seen], KNOWN_AT_A_GLANCE))
 

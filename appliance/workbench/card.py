@@ -69,9 +69,10 @@ def _figures_table(figures: dict[str, Any]) -> str:
     return (
         "## How good it is\n\nThe test split was neither trained nor tuned on; the out-of-fold figures set the "
         f"threshold.\n\n| | test split | out of fold |\n| --- | --- | --- |\n{table}\n\n"
-        f"Of {strangers['documents']} documents of no class it knows (speeches, plays, declarations in many languages) "
-        f"{strangers['auto']} would be filed unasked, {strangers['unknown']} are called unknown, "
-        f"{strangers['review']} go to a person as unsure. As many others stood among the out-of-fold documents when "
+        f"Of {strangers['documents']} documents of no class it knows (speeches, plays and declarations, and papers of "
+        f"an office made for this: letters, invoices, manuals, tables) {strangers['auto']} would be filed unasked, "
+        f"{strangers['unknown']} are called unknown, "
+        f"{strangers['review']} go to a person as unsure. Others stood among the out-of-fold documents when "
         f"the threshold was set, where filing one counts as an error: {_share(both['error'])} of what is filed of all "
         f"{both['documents']}, at most {_share(both['error_bound'])} with 95 % confidence.\n"
     )
@@ -87,7 +88,8 @@ def _choices(figures: dict[str, Any]) -> str:
     return (
         "## Calibration and size\n\n"
         f"- Filed unasked from a confidence of {calibration['threshold']:.4f}: the error budget this reaches, with "
-        f"95 % confidence, is {_share(calibration['error_budget'])}.\n"
+        f"95 % confidence, is {_share(calibration['error_budget'])}. It may be stricter than that asks, to stay "
+        "above what documents of no class look like.\n"
         f"- On the test split {_share(figures['glance']['filed'])} are filed at a glance.\n"
         f"- Window weights {calibration['weights']}, temperatures {calibration['temperatures']}, floor of nearness "
         f"{calibration['floor']:.3f}.\n"

@@ -1,8 +1,7 @@
 """Simpler recipes on the same folds, so that what the model costs can be weighed against what it gains.
 
 Each is taught on the documents of the other folds and asked about its own; a
-confidence is its highest probability, or the distance to the nearest border
-where it gives none. The recipes are the field's usual ones: TF-IDF with a
+confidence is the margin of what is said over the next best. The recipes are the field's usual ones: TF-IDF with a
 linear SVM, and what document managers use, counts of words and pairs before a
 small neural network (paperless-ngx, ``documents/classifier.py``).
 """
@@ -66,12 +65,16 @@ def rivals(steps: Steps) -> Iterator[tuple[str, str, str, str]]:
     samples, calibration = steps.samples(figures["form"]), parse_calibration(figures["calibration"])
     first = [Sample(sample.truth, sample.scores[:1]) for sample in samples]
     yield _row("encoder and words, INT8, first window", _policy(first, steps.labels, calibration))
-    yield _row("the same, up to four windows: the box", _policy(samples, steps.labels, calibration))
+    yield _row("the same, up to four windows pooled", _policy(samples, steps.labels, calibration))
 
 
 def _policy(samples: Sequence[Sample], labels: Sequence[str], calibration: Calibration) -> list[Guess]:
-    pooled = ((sample.truth, policy.pool(sample.scores, calibration)) for sample in samples if sample.scores)
-    return [Guess(truth, labels[int(row.argmax())], float(row.max())) for truth, row in pooled]
+    guesses = []
+    for sample in samples:
+        row = policy.pool(sample.scores, calibration) if sample.scores else np.zeros(len(labels))
+        best = labels[int(row.argmax())] if sample.scores else ""
+        guesses.append(Guess(sample.truth, best, _sureness(row)))
+    return guesses
 
 
 def _row(name: str, guesses: Sequence[Guess]) -> tuple[str, str, str, str]:

@@ -132,3 +132,25 @@ def test_a_mail_that_is_cut_short_gives_what_it_can_or_says_that_it_is_damaged(
         attached(whole[: int(len(whole) * kept)], opened)
     except UnreadableError as error:
         assert error.found in (kind, "compound")  # noqa: PT017 - either end is right
+
+
+NO_HEADERS = (
+    b"Subject: x\r\nFrom: a@b.c\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
+    b"--q\r\n\r\nThis is the lease.\r\n--q\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--q--\r\n"
+)
+
+
+def test_a_body_without_headers_of_its_own_is_read(opened: Opened) -> None:
+    with LocalReader().open(opened(NO_HEADERS)) as session:
+        page = session.next()
+    assert page is not None
+    assert "This is the lease." in page.text
+
+
+def test_a_blank_stub_does_not_stand_for_the_page_beside_it(opened: Opened) -> None:
+    message = make_message("\n")
+    message.add_alternative("<p>This is the lease.</p>", subtype="html")
+    with LocalReader().open(opened(message.as_bytes())) as session:
+        page = session.next()
+    assert page is not None
+    assert "This is the lease." in page.text

@@ -13,6 +13,7 @@ from appliance.classify.policy import Glance, WindowScore
 from appliance.workbench.calibrate import (
     STRANGER,
     Sample,
+    _above,
     answers,
     calibrate,
     find_threshold,
@@ -61,6 +62,18 @@ def test_what_strangers_look_like_keeps_the_threshold_above_them(found: Calibrat
     assert strangers_threshold(alike, strangers, LABELS) < 0.9
     assert strangers_threshold(alike, [*strangers, *fairly_sure], LABELS) > 0.9
     assert strangers_threshold(alike, fairly_sure, LABELS) == 0, "ten are too few to tell"
+    certain = [Sample(STRANGER, (make_score(1.0, 0.0, 0.0, 0.0),))] * 200
+    assert strangers_threshold(alike, certain, LABELS) > 1, "nothing keeps them out"
+
+
+def test_a_budget_that_would_change_nothing_is_not_offered() -> None:
+    table = ((0.005, 0.99), (0.01, 0.9), (0.02, 0.8), (0.05, 0.7))
+    assert _above(table, 0.95, 0.01) == ((0.005, 0.99), (0.01, 0.95))
+    assert _above(table, 0.75, 0.01) == (*table[:3], (0.05, 0.75))
+
+
+def test_where_hardly_a_document_is_long_enough_there_is_no_glance(good: list[Sample]) -> None:
+    assert calibrate(good, LABELS, 128, 0.01, glance_tokens=64).glance is None
 
 
 def test_the_threshold_keeps_its_promise(good: list[Sample], found: Calibration) -> None:
