@@ -145,6 +145,8 @@ class _Start:
             elif name in found:
                 yield found[name]
             elif name in self._state.referenced:
+                with suppress(OSError):  # or it might come back, unproven, once the pointer no longer names it
+                    self._slots.settle()
                 self.pass_over(Slot(name, self._slots.folder / name), "It is gone from the disk.", lasting=True)
 
     def may_try(self, slot: Slot | None) -> bool:

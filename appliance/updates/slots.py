@@ -204,6 +204,16 @@ class Slots:
             self.discard(slot)
         return [slot.name for slot in gone]
 
+    def settle(self) -> None:
+        """Make durable which slots there are, as whoever moved one may have been killed before the sync.
+
+        Raises:
+            OSError: The disk refused.
+        """
+        for folder in (self.folder, self.aside):
+            with suppress(FileNotFoundError):
+                fsync_folder(folder)
+
     def clear_staging(self) -> None:
         """Empty the staging folder of what an earlier import left; only while no other import is under way.
 
@@ -211,6 +221,7 @@ class Slots:
             OSError: Something could not be removed.
         """
         make_folder(self.staging)
+        self.settle()
         for left in self.staging.iterdir():
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
