@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from appliance.classify import ModelError, ModelMissingError
+from appliance.classify.line import RUNTIME_ERRORS
+from appliance.errors import ApplianceError
 from appliance.updates.pointer import MOST_TRIES, PointerError, PointerState, Status, rolled_back, started
 from appliance.updates.slots import Slot, SlotBrokenError
 
@@ -85,17 +87,22 @@ def choose(slots: Slots, pointer: Pointer, factory: Factory, load: Callable[[Slo
         ModelError: Not even the model the box came with can be loaded.
     """
     start = _Start(slots, pointer)
-    failed: ModelError | None = None
+    failed: ApplianceError | None = None
     for slot in start.candidates():
         source = factory if slot is None else slot
         try:
             if start.may_try(slot):
                 return start.serving(load(source), slot)
         except ModelError as error:
-            start.pass_over(slot, error.why, lasting=not _is_disk(error))
+            start.pass_over(slot, error.why, lasting=not is_disk(error))
+            failed = error if slot is None else failed
+        except ApplianceError as error:  # a setting that this model cannot follow: the model is not at fault
+            start.pass_over(slot, error.why, lasting=False)
             failed = error if slot is None else failed
         except OSError as error:
             start.pass_over(slot, _unread(error), lasting=False)
+        except (MemoryError, *RUNTIME_ERRORS) as error:
+            start.pass_over(slot, f"It gives no answer here: {type(error).__name__}.", lasting=False)
     raise failed or ModelMissingError(
         "There is no model to answer with.", start.told, "Import a bundle, or install the box again."
     )
@@ -259,7 +266,7 @@ def _listed(slots: Slots) -> list[Slot]:
         return []
 
 
-def _is_disk(error: ModelError) -> bool:
+def is_disk(error: ModelError) -> bool:
     """Whether a model was not given by the disk, which says nothing of the model."""
     return isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError)
 

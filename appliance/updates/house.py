@@ -118,8 +118,8 @@ class House:
 
     def pin(self, root: bytes, who: str) -> None:
         """Take a publisher's bundles from now on; works where what is kept of trust is spoilt."""
-        make_folder(self.folder)
-        pin_root(self.folder / "trust", root, who)
+        with self.importing():  # a bundle on the ladder was signed for whoever was trusted when it began
+            pin_root(self.folder / "trust", root, who)
 
     def state(self) -> PointerState:
         """Read the pointer."""
@@ -129,7 +129,7 @@ class House:
         """Return what changes whenever the pointer is written; cheap enough to ask twice a second."""
         try:
             status = self.pointer.path.stat()
-        except FileNotFoundError:
+        except OSError:  # whoever reads it next is told why
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 

@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.classify import ModelDamagedError, ModelError
+from appliance.classify.line import RUNTIME_ERRORS
 from appliance.closing import Closing
 from appliance.errors import ApplianceError
+from appliance.updates.boot import is_disk
+from appliance.updates.house import NoSuchSlotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,6 +103,7 @@ class Keeper(Closing):
         self._lock = threading.Lock()
         self._documents = 0
         self._since = self._proven = clock()
+        self._confirmed = False
         self._rest_until = clock()
         self._work: Future[None] | None = None
         self._hand = ThreadPoolExecutor(1, "keeper")
@@ -151,7 +155,7 @@ class Keeper(Closing):
         if stamp != self._stamp:
             self._stamp = stamp
             self._begin(self._take_up)
-        elif self._is_due():
+        elif self._has_served_enough():
             self._begin(self._confirm)
         elif idle and self._clock() - self._proven >= self._watching.golden_seconds:
             self._begin(self._prove_again)
@@ -176,7 +180,8 @@ class Keeper(Closing):
         """Do a task; what the disk refuses is tried again, and the model at work goes on meanwhile."""
         try:
             task()
-        except (ApplianceError, OSError, sqlite3.Error) as error:
+        except (ApplianceError, OSError, sqlite3.Error, MemoryError, *RUNTIME_ERRORS) as error:
+            self._rest_until = self._clock() + REST_SECONDS
             log.error(
                 "the models could not be looked after", extra={"task": task.__name__, "error": type(error).__name__}
             )
@@ -190,7 +195,9 @@ class Keeper(Closing):
         try:
             with self._house.opened(name) as files:
                 model = self._load(files)
-        except ModelError as error:
+        except (ModelError, NoSuchSlotError) as error:
+            if name is None or (isinstance(error, ModelError) and is_disk(error)):
+                raise
             self._turn_back(name, error.why, broken=isinstance(error, ModelDamagedError))
             return
         self._serve(model, name)
@@ -200,28 +207,27 @@ class Keeper(Closing):
         with self._lock:
             self._model, self._slot, self._documents = model, name, 0
             self._since = self._proven = self._clock()
+            self._confirmed = False
         log.info("another model answers", extra={"model": model.model_id})
 
     def _turn_back(self, name: str | None, why: str, *, broken: bool) -> None:
         """Leave a slot for the one before, without anybody's asking."""
         back = self._house.turn_back(name, why, broken=broken)
-        self._stamp = self._house.stamp()
         log.error("a model was left for the one before", extra={"slot": name})
         self._note("model_rolled_back", {"from": name, "to": back, "why": why})
         if back != self._slot:
             with self._house.opened(back) as files:
                 self._serve(self._load(files), back)
 
-    def _is_due(self) -> bool:
-        """Whether an unconfirmed model has served well for long enough."""
+    def _has_served_enough(self) -> bool:
+        """Whether a model that may be unconfirmed has served for long enough; the disk is not asked."""
         long_enough = self._clock() - self._since >= self._watching.confirm_seconds
-        enough = long_enough or self._documents >= self._watching.confirm_documents
-        return enough and self._house.is_unconfirmed(self._slot)
+        return not self._confirmed and (long_enough or self._documents >= self._watching.confirm_documents)
 
     def _confirm(self) -> None:
         if self._house.confirm(self._slot):
             self._note("model_confirmed", {"model": self.model_id, "slot": self._slot, "documents": self._documents})
-        self._stamp = self._house.stamp()
+        self._confirmed = True
 
     def _stopped(self) -> None:
         """A stop after the first document confirms; one before it proved nothing either way."""

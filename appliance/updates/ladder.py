@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from appliance.classify import ModelError
 from appliance.errors import ApplianceError
 from appliance.ledger import Attempt
 from appliance.updates import rungs
 from appliance.updates.archive import MOST_BYTES, PIECE_BYTES, Archive, open_bundle
 from appliance.updates.bundled import BundledModel
-from appliance.updates.errors import BundleError, BundleTooLargeError
+from appliance.updates.errors import BundleTooLargeError
 from appliance.updates.inferiority import compare
 from appliance.updates.pointer import PointerError
 from appliance.updates.rungs import Limits, Outcome, Result, Rung
@@ -224,7 +223,11 @@ class Ladder:
         if outcome.result is Result.REFUSED:
             raise RefusedError(outcome, "Ask whoever made it for one that holds here.", self._house.active_id())
         self._told.append(outcome)
-        self._tell(outcome)
+        self._show(outcome)
+
+    def _show(self, outcome: Outcome) -> None:
+        with suppress(OSError):  # whoever no longer listens neither refuses nor undoes an import
+            self._tell(outcome)
 
     @contextmanager
     def _on(self, rung: Rung, limit: str) -> Iterator[None]:
@@ -232,7 +235,9 @@ class Ladder:
         self._rung = rung
         try:
             yield
-        except (BundleError, ModelError) as error:
+        except RefusedError:
+            raise
+        except ApplianceError as error:
             raise self._refusal(limit, error.what.rstrip(".").lower(), error.why, error.remedy) from error
         except OSError as error:
             why, remedy = _of_the_system(error)
@@ -246,7 +251,7 @@ class Ladder:
         """Keep the record; where even the ledger's disk is full the log has it."""
         told = self._told if slot else [*self._told, last]
         if not slot:
-            self._tell(last)
+            self._show(last)
         attempt = Attempt(
             actor=who,
             bundle=os.fsencode(bundle.name).decode(errors="backslashreplace"),

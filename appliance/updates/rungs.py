@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.classify import ModelError
+from appliance.classify import ModelDisagreesError, ModelError
 from appliance.classify.classifier import check_fit
+from appliance.classify.line import RUNTIME_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -185,9 +187,13 @@ def loads(load: Callable[[], Classifier]) -> tuple[Outcome, Loaded | None]:
     limit = "one of its execution providers"
     try:
         classifier = load()
-        classifier.decide(iter([classifier.manifest.golden[0].text]))
+        with suppress(ModelDisagreesError):  # the next rung's to say; where a provider gives no answer, the next serves
+            classifier.prove()
     except ModelError as error:
         return Outcome(Rung.LOADS, Result.REFUSED, "does not load", limit, error.why), None
+    except (MemoryError, *RUNTIME_ERRORS) as error:
+        why = f"It gives no answer here: {type(error).__name__}."
+        return Outcome(Rung.LOADS, Result.REFUSED, "gives no answer", limit, why), None
     seconds = time.perf_counter() - began
     memory = max(resident_bytes() - before, 0)
     figures = {"seconds": round(seconds, 3)}

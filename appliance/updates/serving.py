@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.classify import ModelError, ModelMissingError, load_classifier
+from appliance.classify import ModelMissingError, load_classifier
+from appliance.errors import ApplianceError
 from appliance.updates.house import FACTORY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def load_active(house: House, load: Callable[[ModelFiles], Classifier]) -> Serve
         try:
             with house.opened(slot) as files:
                 return Served(load(files), slot, tuple(passed))
-        except ModelError as error:
+        except ApplianceError as error:
             if slot is None:
                 raise
             passed.append((slot, error.why))

@@ -191,7 +191,7 @@ MUTANTS = (
     Mutant(
         "a disk that does not answer is taken for a model that is broken",
         "updates/boot.py",
-        "lasting=not _is_disk(error))",
+        "lasting=not is_disk(error))",
         "lasting=True)",
         "worn out",
         call="openat",

@@ -30,12 +30,12 @@ from appliance.errors import ApplianceError
 from tests.crash.importing import MODELS, SCENARIOS, Scenario, lay_out, perform, start
 from tests.crash.importing_judge import Ended, faults
 from tests.crash.importing_recording import LEDGER, Recorder
-from tests.crash.recording import Commit, Step
+from tests.crash.recording import Commit, Names, Step
 from tests.crash.states import Disk, State
 from tests.fakes import PowerCut, other_file_system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 STAGING = f"{MODELS}/staging"
 
@@ -155,15 +155,19 @@ class Tally:
         )
 
 
-def every_state(root: Path, scenario: Scenario, chance: random.Random) -> tuple[int, list[tuple[Recording, State]]]:
-    """Return how many acts were recorded, and each disk that a power cut may leave, once."""
-    walks, states = 0, {}
+def every_state(
+    root: Path, scenario: Scenario, chance: random.Random, tally: Tally
+) -> Iterator[tuple[Recording, State]]:
+    """Yield each disk that a power cut may leave, once."""
+    seen = set()
     for recording in recordings(root, scenario):
-        walks += 1
+        tally.walks += 1
         for number in range(recording.since, len(recording.steps) + 1):
             for state in Tree(recording.steps[:number]).states(chance):
-                states.setdefault(_looks(recording, state), (recording, state))
-    return walks, list(states.values())
+                looks = _looks(recording, state)
+                if looks not in seen:
+                    seen.add(looks)
+                    yield recording, state
 
 
 def _looks(recording: Recording, state: State) -> str:
@@ -193,9 +197,12 @@ def prove(
     root: Path, scenario: Scenario, chance: random.Random, sample: int | None = None, *, until_found: bool = False
 ) -> Tally:
     """Try the states of a scenario, all of them or a sample."""
-    walks, states = every_state(root, scenario, chance)
-    tally = Tally(walks)
-    for recording, state in chance.sample(states, min(sample, len(states))) if sample else states:
+    tally = Tally()
+    states: Iterable[tuple[Recording, State]] = every_state(root.with_name("recorded"), scenario, chance, tally)
+    if sample:
+        every = list(states)
+        states = chance.sample(every, min(sample, len(every)))
+    for recording, state in states:
         tally.states += 1
         tally.in_order += state.in_order
         build(recording, state, root)

@@ -386,6 +386,8 @@ def main(arguments: Sequence[str] | None = None, every: Sequence[Mutant] = MUTAN
     """
     chosen = _parser().parse_args(arguments)
     mutants = [mutant for mutant in every if not (chosen.quick and mutant.call)]  # those no power cut shows
+    if chosen.only:
+        mutants = [mutant for mutant in mutants if any(part in mutant.name for part in chosen.only)]
     if chosen.sample:
         mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)
     for mutant in every:
@@ -397,7 +399,7 @@ def main(arguments: Sequence[str] | None = None, every: Sequence[Mutant] = MUTAN
             if trial.mutant is None:
                 clean = not trial.found
             else:
-                caught.update({"either": bool(trial.found), **dict.fromkeys(trial.found, 1)})
+                caught.update({"either": int(bool(trial.found)), **dict.fromkeys(trial.found, 1)})
             _tell(trial, verbose=chosen.verbose or (trial.mutant is None and not clean))
     each = ", ".join(f"{module} {caught[module]}" for module in proofs)
     click.echo(f"{caught['either']} of {len(mutants)} mutants caught ({each})")
@@ -407,6 +409,7 @@ def main(arguments: Sequence[str] | None = None, every: Sequence[Mutant] = MUTAN
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, metavar="N", help="seed N of them; otherwise all")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="seed those with this in their name")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="try the power cuts alone")
     parser.add_argument("--verbose", action="store_true", help="show the first findings of each")

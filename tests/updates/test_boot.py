@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -233,3 +236,21 @@ def test_after_nothing_but_the_active_comes_the_model_the_box_came_with(box: Box
 
 def test_a_state_of_its_own_starts_from_nothing() -> None:
     assert PointerState().order() == (None,)
+
+
+def test_on_a_read_only_disk_the_fallback_answers_for_a_broken_model(box: Box) -> None:
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        pytest.skip("needs the program bwrap, from Debian package bubblewrap")
+    box.take(1)
+    box.damage(box.take(2))
+    script = (
+        "import sys; from pathlib import Path; from tests.updates.test_boot import Box;"
+        "serving = Box(Path(sys.argv[1])).start(); print(serving.model, len(serving.troubles))"
+    )
+    walls = [bwrap, "--dev-bind", "/", "/", "--ro-bind", str(box.folder), str(box.folder)]
+    command = [*walls, sys.executable, "-c", script, str(box.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["1", "2"]
+    assert box.pointer.read().active == "0002"
+    assert (box.start().model, box.pointer.read().active) == (1, "0001")

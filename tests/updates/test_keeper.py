@@ -205,7 +205,7 @@ def test_golden_drift_goes_back(service: Service) -> None:
         service.drifting = {"tiny 2"}
         keeper._model._drifting = service.drifting  # type: ignore[attr-defined]
         service.clock.turn(600)
-        for _ in ("the start's own change of the pointer", "the confirmation", "the golden answers"):
+        for _ in ("the start's change of the pointer", "the confirmation", "its change", "the golden answers"):
             service.beat(keeper)
         assert (answer(keeper), service.box.house.active_id()) == ("tiny 1", "tiny 1")
         assert service.kinds[-1] == "model_rolled_back"
@@ -258,5 +258,17 @@ def test_a_slot_that_vanishes_while_it_answers_goes_on_answering(service: Servic
     service.box.take(2)
     with service.running() as keeper:
         shutil.rmtree(service.box.house.slots.folder)
+        service.beat(keeper)
+        assert answer(keeper) == "tiny 2"
+
+
+def test_a_pointer_that_cannot_be_read_costs_the_service_nothing(service: Service) -> None:
+    service.box.take(2)
+    with service.running() as keeper:
+        pointer = service.box.house.pointer.path
+        pointer.unlink()
+        pointer.mkdir()
+        service.clock.turn(600)
+        service.beat(keeper)
         service.beat(keeper)
         assert answer(keeper) == "tiny 2"
