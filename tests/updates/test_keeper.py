@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from appliance.classify import ModelDisagreesError, ModelMissingError, ModelUnfitError, load_classifier
-from appliance.updates.keeper import Keeper, Watching
+from appliance.classify import (
+    ModelDamagedError,
+    ModelDisagreesError,
+    ModelMissingError,
+    ModelUnfitError,
+    load_classifier,
+)
+from appliance.updates.keeper import REST_SECONDS, Keeper, Watching
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -161,6 +167,23 @@ def test_a_damaged_slot_is_put_aside_and_never_deleted(service: Service) -> None
         service.beat(keeper)
         assert (answer(keeper), service.box.house.active_id()) == ("tiny 1", "tiny 1")
         assert (service.box.house.slots.aside / "0001" / "manifest.json").exists()
+
+
+def test_a_model_that_the_disk_does_not_give_is_taken_up_later(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> ModelFiles:
+        raise ModelDamagedError("model.onnx cannot be read.") from OSError(5, "Input/output error")
+
+    with service.running() as keeper:
+        slot = service.box.take(2)
+        with monkeypatch.context() as disk:
+            disk.setattr("appliance.updates.house.ModelFolder", failing)
+            service.beat(keeper)
+        assert (keeper.model_id, service.box.house.state().active) == ("tiny 1", slot)
+        service.clock.turn(REST_SECONDS)
+        service.beat(keeper)
+        assert keeper.model_id == "tiny 2"
 
 
 def test_a_start_with_a_model_that_does_not_load_goes_back(service: Service) -> None:
