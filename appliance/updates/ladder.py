@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from appliance.classify.line import RUNTIME_ERRORS
 from appliance.errors import ApplianceError
 from appliance.ledger import Attempt
 from appliance.updates import rungs
@@ -188,9 +189,20 @@ class Ladder:
                 return
             self._rung = Rung.GOLDEN
             self._say(rungs.golden(loaded.classifier))
-            if files is not None:
-                self._compare(loaded, self._means.load(files))
+            active = None if files is None else self._loaded_active(files)
+            if active is not None:
+                self._compare(loaded, active)
         self._say(rungs.shadowed())
+
+    def _loaded_active(self, files: ModelFiles) -> Classifier | None:
+        """Load the model to compare with; one that does not load is what the import may be the remedy of."""
+        try:
+            return self._means.load(files)
+        except (ApplianceError, MemoryError, *RUNTIME_ERRORS) as error:
+            log.warning(
+                "the active model does not load; nothing to compare with", extra={"error": type(error).__name__}
+            )
+            return None
 
     def _compare(self, loaded: rungs.Loaded, active: Classifier) -> None:
         limits = self._means.limits.tightened(loaded.classifier.manifest)
