@@ -39,9 +39,11 @@ def write_card(manifest: dict[str, Any], figures: dict[str, Any], corpus: Path) 
 
 def _about(manifest: dict[str, Any]) -> str:
     calibration = manifest["calibration"]
+    glance = calibration.get("glance")
+    looks = f"It glances at {glance['tokens']} tokens, then reads" if glance else "It reads"
     return (
         f"Tells {len(manifest['labels'])} kinds of office documents apart from the words of their opening, on the box "
-        f"itself. It glances at {calibration['glance']['tokens']} tokens, then reads at most "
+        f"itself. {looks} at most "
         f"{calibration['max_windows']} windows of {calibration['window_tokens']} tokens, and "
         "stops as soon as it is sure. It never sees a document's name. What it is unsure of goes to a person; what is "
         "unlike anything it was taught is called unknown.\n\n"
